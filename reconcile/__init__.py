@@ -1,0 +1,3 @@
+"""plan/apply for SQLite."""
+
+__version__ = "0.1.0"
