@@ -1,0 +1,171 @@
+"""The target: the desired schema plus what is nobody's.
+
+What stands in the live database, is not desired and was never applied by us is *unmanaged*: shown, kept, carried.
+What we applied before and is desired no more is a drop.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+
+from reconcile.ddl import Keep, compose
+from reconcile.diff.changes import Renames
+from reconcile.model.reading import read_table
+from reconcile.model.schema import Entry, ObjectKind, Schema
+from reconcile.model.table import Check, Column, Constraint, ForeignKey, Table, Unique
+from reconcile.sql.create import Unreadable
+from reconcile.sql.names import Name, fold
+
+
+@dataclass(frozen=True, slots=True)
+class Dropping:
+    """What the user named with ``--drop kind:name``: (kind word, folded ``name`` or ``table.name``)."""
+
+    objects: frozenset[tuple[str, str]] = frozenset()
+
+    def names(self, kind: str, *path: Name) -> bool:
+        """Say whether this object was named."""
+        return (kind, ".".join(part.key for part in path)) in self.objects
+
+
+@dataclass(frozen=True, slots=True)
+class Adopted:
+    """The target, and what of it is nobody's: whole entries, and columns and constraints by table."""
+
+    target: Schema
+    entries: tuple[Entry, ...] = ()
+    columns: tuple[tuple[Name, Column], ...] = ()
+    constraints: tuple[tuple[Name, Constraint], ...] = ()
+    ignored: tuple[Entry, ...] = ()
+
+
+@dataclass(slots=True)
+class _Finding:
+    """What is collected while the target is put together."""
+
+    entries: list[Entry] = field(default_factory=list)
+    ignored: list[Entry] = field(default_factory=list)
+    columns: list[tuple[Name, Column]] = field(default_factory=list)
+    constraints: list[tuple[Name, Constraint]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Ownership:
+    """Who a live thing belongs to. `applied` is the schema as we last applied it, under the names of then."""
+
+    applied: Schema | None
+    renames: Renames
+    dropping: Dropping
+    ignore: tuple[str, ...] = ()
+
+    def ignores(self, entry: Entry) -> bool:
+        """Say whether a name is one that the user told us to pass over."""
+        return any(fnmatchcase(entry.name.key, fold(pattern)) for pattern in self.ignore)
+
+    def drops(self, entry: Entry) -> bool:
+        """Say whether an object that is not desired goes: applied by us before, or named by the user now."""
+        if self.dropping.names(entry.kind.value.replace("virtual ", ""), entry.name):
+            return True
+        if self.applied is None:
+            return False
+        old = self.renames.old_table(entry.name) if entry.kind.is_relation else entry.name
+        found = self.applied.find(entry.kind, old)
+        return found is not None
+
+    def drops_column(self, table: Table, column: Column) -> bool:
+        """Say whether a column that is not desired goes."""
+        if self.dropping.names("column", table.name, column.name):
+            return True
+        was = self._applied_table(table.name)
+        return was is not None and was.column(self.renames.old_column(table.name, column.name)) is not None
+
+    def _applied_table(self, new: Name) -> Table | None:
+        if self.applied is None:
+            return None
+        entry = self.applied.find(ObjectKind.TABLE, self.renames.old_table(new))
+        if entry is None:
+            return None
+        try:
+            return read_table(entry)
+        except Unreadable:
+            return None
+
+
+def adopt(desired: Schema, actual: Schema, ownership: Ownership) -> Adopted:
+    """Put the target together. `actual` has its new names already."""
+    finding = _Finding()
+    entries = [_target(entry, actual.get(entry), ownership, finding) for entry in desired.entries]
+    dropped = {
+        entry.name
+        for entry in actual.entries
+        if entry.kind.is_relation and desired.get(entry) is None and ownership.drops(entry)
+    }
+    for entry in actual.entries:
+        if desired.get(entry) is not None or (entry.name in dropped and entry.kind.is_relation):
+            continue
+        # An index or a trigger goes with its table, whoever it belongs to.
+        if not entry.kind.is_relation and entry.table in dropped:
+            continue
+        if ownership.ignores(entry):
+            finding.ignored.append(entry)
+        elif not ownership.drops(entry):
+            finding.entries.append(entry)
+    target = desired.with_entries(_in_order([*entries, *finding.entries, *finding.ignored]))
+    return Adopted(
+        Schema(target.entries, actual.shadows),
+        tuple(finding.entries),
+        tuple(finding.columns),
+        tuple(finding.constraints),
+        tuple(finding.ignored),
+    )
+
+
+def _target(desired: Entry, live: Entry | None, ownership: Ownership, finding: _Finding) -> Entry:
+    if live is None or desired.kind is not ObjectKind.TABLE or live.sql == desired.sql:
+        return desired
+    try:
+        tables = read_table(desired), read_table(live)
+    except Unreadable:
+        return desired  # compare() refuses it by name
+    keep = _kept(*tables, ownership)
+    finding.columns += [(desired.name, column) for column in tables[1].columns if column.name in keep.columns]
+    finding.constraints += [(desired.name, constraint) for constraint in keep.constraints]
+    return Entry(desired.kind, desired.name, desired.table, compose(*tables, keep))
+
+
+def _kept(desired: Table, live: Table, ownership: Ownership) -> Keep:
+    columns = frozenset(
+        column.name
+        for column in live.columns
+        if desired.column(column.name) is None and not ownership.drops_column(live, column)
+    )
+    constraints = tuple(
+        constraint
+        for constraint in live.constraints
+        if constraint not in desired.constraints and constrained(constraint) & columns
+    )
+    return Keep(columns, constraints)
+
+
+def constrained(constraint: Constraint) -> frozenset[Name]:
+    """Give the columns that a constraint names."""
+    match constraint:
+        case Unique():
+            return frozenset(term.column for term in constraint.terms)
+        case Check():
+            return constraint.columns | ({constraint.home} if constraint.home else frozenset())
+        case ForeignKey():
+            return frozenset(constraint.columns)
+
+
+def _in_order(entries: list[Entry]) -> list[Entry]:
+    """Put entries into an order in which they can be created: tables, then what stands on them."""
+    ranks = {
+        ObjectKind.TABLE: 0,
+        ObjectKind.VIRTUAL: 0,
+        ObjectKind.INDEX: 1,
+        ObjectKind.VIEW: 2,
+        ObjectKind.TRIGGER: 3,
+    }
+    return sorted(entries, key=lambda entry: ranks[entry.kind])

@@ -1,0 +1,83 @@
+"""Questions that a plan asks about the rows, and their answers. The planner asks; `database/probe.py` answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from reconcile.sql.names import Name
+
+
+@dataclass(frozen=True, slots=True)
+class RowCount:
+    """Ask how many rows a live table holds."""
+
+    table: Name
+
+
+@dataclass(frozen=True, slots=True)
+class Violations:
+    """Ask how many rows of `source` satisfy `predicate`, and which (by `key`).
+
+    `source` is a FROM clause over the live file, `predicate` and `key` are expressions over it. Questions over
+    one source are answered in one pass. `show` is the query that a user runs to find all of them.
+    """
+
+    table: Name
+    source: str
+    predicate: str
+    key: str
+    show: str
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicates:
+    """Ask how many groups of rows share the values of `terms` (with their new collations), and which rows."""
+
+    table: Name
+    source: str
+    terms: tuple[str, ...]
+    where: str
+    key: str
+    show: str
+
+
+@dataclass(frozen=True, slots=True)
+class Orphans:
+    """Ask how many rows of `source` satisfy `predicate`: a key whose parent row is missing.
+
+    `predicate` holds the correlated NOT EXISTS that looks for the parent row.
+    """
+
+    table: Name
+    source: str
+    predicate: str
+    key: str
+    show: str
+
+
+Question = RowCount | Violations | Duplicates | Orphans
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """`count` rows (or groups, for duplicates, with `rows` rows in them); `keys` are a few of them, for eyes."""
+
+    count: int
+    keys: tuple[str, ...] = ()
+    rows: int = 0
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """The answers, by question, and what the file itself is like."""
+
+    answers: dict[Question, Answer] = field(default_factory=dict)
+
+    def __getitem__(self, question: Question) -> Answer:
+        """Give the answer to a question that was asked."""
+        return self.answers[question]
+
+    def get(self, question: Question) -> Answer | None:
+        """Give the answer to a question, or None where it was not asked."""
+        return self.answers.get(question)

@@ -1,0 +1,45 @@
+"""Hints: what only the author knows, and no database can say."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from reconcile.sql.names import Name
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnHints:
+    """A column's hints. `renamed_from` is None where nothing is said, () where the author says "new"."""
+
+    renamed_from: tuple[Name, ...] | None = None
+    using: str | None = None
+    undo: str | None = None
+    sensitive: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TableHints:
+    """A table's (or view's) hints and those of its columns, by folded column name."""
+
+    renamed_from: tuple[Name, ...] | None = None
+    columns: dict[str, ColumnHints] = field(default_factory=dict)
+    sensitive: bool = False
+
+
+NO_COLUMN_HINTS = ColumnHints()
+NO_TABLE_HINTS = TableHints()
+
+
+@dataclass(frozen=True, slots=True)
+class Hints:
+    """All hints, by folded name of the desired table or view."""
+
+    tables: dict[str, TableHints] = field(default_factory=dict)
+
+    def table(self, name: Name) -> TableHints:
+        """Give the hints of a desired table."""
+        return self.tables.get(name.key, NO_TABLE_HINTS)
+
+    def column(self, table: Name, column: Name) -> ColumnHints:
+        """Give the hints of a desired column."""
+        return self.table(table).columns.get(column.key, NO_COLUMN_HINTS)
