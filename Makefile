@@ -1,0 +1,59 @@
+# Every target makes .venv by itself and installs what it needs; `make help` lists them.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.installed
+ARGS ?=
+
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check golden bench soak crash clean
+
+help:  ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r target what; do \
+		printf '  make %-8s %s\n' "$$target" "$$what"; done
+
+demo: $(READY)  ## build the example store and run the main job on it: take over, plan, apply, check, history, restore
+	@examples/store/demo.sh
+
+test: $(READY)  ## run the tests, all but the soak (ARGS='-k name' for pytest)
+	$(BIN)/python -m pytest -m "not soak" $(ARGS)
+
+check: $(READY)  ## check format, lint, types and the contracts between the rooms
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+golden: $(READY)  ## rewrite the expected plans and transcripts; read the diff before you commit it
+	$(BIN)/python -m pytest tests/corpus --update
+	UPDATE_TRANSCRIPTS=1 $(BIN)/python -m pytest tests/cli/test_transcripts.py tests/docs/test_store_example.py
+
+bench: $(READY)  ## measure, as ratios within one run
+	$(BIN)/python tests/bench/bench.py
+
+crash: $(READY)  ## kill the program at every write
+	$(BIN)/python -m pytest tests/crash $(ARGS)
+
+soak: $(READY) crash  ## run the tests that take minutes, and the crashes
+	$(BIN)/python -m pytest -m soak --ignore=tests/crash $(ARGS)
+
+clean:  ## remove everything that make made, .venv included
+	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf examples/store/backups examples/store/store.db*
+	find reconcile tests examples -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# pip can read [dependency-groups] from 25.1 on; where it is new enough, nothing is fetched for it.
+$(READY): pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "reconcile needs Python 3.11 or newer, and '$(PYTHON)' is not:"; $(PYTHON) --version; \
+		echo "Name another one:  make $(MAKECMDGOALS) PYTHON=python3.12"; exit 1; } >&2
+	@$(PYTHON) -c 'import ensurepip' || { \
+		echo "'$(PYTHON)' cannot make a virtual environment; on Debian and Ubuntu: apt-get install python3-venv"; \
+		exit 1; } >&2
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet 'pip>=25.1'
+	$(BIN)/python -m pip install --quiet --editable . --group dev
+	@touch $@
