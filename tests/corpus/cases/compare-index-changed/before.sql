@@ -1,0 +1,5 @@
+CREATE TABLE t (a TEXT, b INT);
+CREATE INDEX i1 ON t (a);
+CREATE INDEX i2 ON t (b);
+CREATE INDEX i3 ON t (b) WHERE a = 'x';
+CREATE INDEX i4 ON t (a, b);

@@ -1,0 +1,1 @@
+CREATE TABLE t (id integer primary key, a varchar( 20 ) not null, b Double   Precision);

@@ -1,0 +1,7 @@
+CREATE TABLE t (
+  a TEXT CHECK (a LIKE '%\_%' ESCAPE '\'),
+  b INT CHECK (b BETWEEN 1 AND 10 OR b IN (20, 30)) CHECK (CASE WHEN b IS NULL THEN 1 ELSE b <> 7 END),
+  c TEXT CHECK (c ->> 'k' IS NOT 2),
+  n INTEGER,
+  CHECK (a COLLATE NOCASE <> 'X' AND NOT (b = 3 AND a GLOB 'q*'))
+);

@@ -1,0 +1,2 @@
+INSERT INTO p VALUES (1), (7);
+INSERT INTO c VALUES (1, 1, 1, 1, '1'), (7, 7, NULL, NULL, '2');

@@ -1,0 +1,1 @@
+CREATE TABLE t (a$1 TEXT, _ INT, x TEXT, e1 TEXT DEFAULT x'41');

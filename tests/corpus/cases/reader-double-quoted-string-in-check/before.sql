@@ -1,0 +1,1 @@
+CREATE TABLE t (state TEXT CHECK (state IN ("open", "shut")), n TEXT);

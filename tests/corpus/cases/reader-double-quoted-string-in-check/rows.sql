@@ -1,0 +1,1 @@
+INSERT INTO t VALUES ('open', '1'), ('shut', '2');

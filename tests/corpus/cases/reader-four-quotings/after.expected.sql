@@ -1,0 +1,2 @@
+CREATE TABLE orders ("a""b" INTEGER CHECK ("a""b" > 0), "c d" INT NOT NULL, "e`f" TEXT, g TEXT DEFAULT 'x', n INTEGER);
+CREATE INDEX "by c d" ON orders ("c d", "e`f");

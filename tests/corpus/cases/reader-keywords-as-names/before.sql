@@ -1,0 +1,2 @@
+CREATE TABLE "select" ("order" INTEGER PRIMARY KEY, "group" TEXT, key TEXT, "values" TEXT, abort TEXT, "primary" TEXT CHECK ("primary" <> ''));
+CREATE INDEX "index" ON "select" (key, "group");

@@ -1,0 +1,1 @@
+CREATE TABLE no ("on" TEXT, "null" TEXT, "012" TEXT, "1:30" TEXT, y INTEGER, "~" TEXT, "1.0" TEXT);

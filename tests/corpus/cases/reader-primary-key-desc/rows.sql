@@ -1,0 +1,2 @@
+INSERT INTO t VALUES (10, '1'), (20, '2'), (NULL, '3');
+DELETE FROM t WHERE id = 10;

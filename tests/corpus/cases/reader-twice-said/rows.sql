@@ -1,0 +1,1 @@
+INSERT INTO t VALUES (NULL, 'x ', '1'), (5, 'X', '2');

@@ -1,0 +1,1 @@
+CREATE TABLE t (price DECIMAL(10,5), name VARCHAR(70) NOT NULL, odd NUMERIC(-1, +2), n INTEGER);

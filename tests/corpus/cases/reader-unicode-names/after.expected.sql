@@ -1,0 +1,2 @@
+CREATE TABLE Kunden (id INTEGER PRIMARY KEY, straße TEXT, é TEXT, É TEXT, größe INTEGER, "😀" TEXT);
+CREATE INDEX kunden_straße ON Kunden (straße);

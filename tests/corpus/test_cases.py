@@ -1,0 +1,123 @@
+"""The one runner of the corpus: take each case through the program, and let the oracle judge."""
+
+from __future__ import annotations
+
+import re
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+import pytest
+from case import Case, load_all
+from oracle import differences
+from rows import faults, lost, state
+
+if TYPE_CHECKING:
+    from conftest import Ran, Stage
+
+EXITS = {"applied": (0,), "in sync": (0,), "blocked": (3,), "refused": (3, 65), "invalid": (65,)}
+ESTIMATES = (
+    (re.compile(r"\b\d[\d,.]* (?:bytes|[kKMG]i?B)\b"), "<size>"),
+    (re.compile(r"\babout \d[\d,.]* ?m?s\b"), "about <time>"),
+)
+CASES = load_all()
+
+pytestmark = pytest.mark.filterwarnings("error")
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_ends_as_it_says(case: Case, stage: Stage, request: pytest.FixtureRequest) -> None:
+    set_up(case, stage)
+    plan_reads_and_tells(case, stage, update=request.config.getoption("--update", default=False))
+
+    if case.changes:
+        assert stage.run("check", "app.db").code == 2
+        applied = stage.run("apply", "app.db", "--yes", "--no-backup", *case.args)
+        assert applied.code == 0, applied.out + applied.err
+    else:
+        refused_or_idle(case, stage)
+    reaches(case, stage)
+    if EXITS[case.ends] == (0,):
+        quiet(stage)
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_taken_over_it_is_in_sync(case: Case, stage: Stage) -> None:
+    """`inspect`, then `plan` is empty: for every schema that is here, before and after."""
+    for script in (case.before, case.after):
+        (stage.folder / "app.db").unlink(missing_ok=True)
+        case.build("app.db", script)
+        inspected = stage.run("inspect", "app.db")
+        assert inspected.code == 0, inspected.err
+        (stage.folder / "schema.yaml").write_text(inspected.out, encoding="utf-8")
+        quiet(stage)
+
+
+def set_up(case: Case, stage: Stage) -> None:
+    case.build("before.db", case.before, case.text("rows.sql"))
+    case.build("app.db", case.before, case.text("rows.sql"))
+    (stage.folder / "app.db").chmod(0o640)
+    if case.managed:
+        taken = stage.run("inspect", "app.db", "-o", "taken.yaml")
+        assert taken.code == 0, taken.err
+        first = stage.run("apply", "app.db", "-s", "taken.yaml", "--yes", "--no-backup")
+        assert first.code == 0, first.err
+    for name in ("before.db", "app.db"):
+        case.build(name, case.drift)
+    (stage.folder / "schema.yaml").write_text(case.text("schema.yaml"), encoding="utf-8")
+
+
+def plan_reads_and_tells(case: Case, stage: Stage, *, update: bool) -> None:
+    untouched = stage.contents()
+    ran = stage.run("plan", "app.db", *case.args)
+    text = transcript(case, ran)
+    golden = case.folder / "plan.txt"
+    if update:
+        golden.write_text(text, encoding="utf-8")
+
+    assert ran.code in EXITS[case.ends], text + ran.err
+    assert untouched == stage.contents()
+    assert [word for word in case.says if word not in ran.said] == []
+    assert [word for word in case.silent if word in ran.said] == []
+    assert golden.exists(), "no golden yet: read what `pytest tests/corpus --update` writes"
+    assert golden.read_text(encoding="utf-8") == text
+
+
+def transcript(case: Case, ran: Ran) -> str:
+    said = ran.said
+    for pattern, word in ESTIMATES:
+        said = pattern.sub(word, said)
+    command = " ".join(["$ reconcile plan app.db", *case.args])
+    return f"{command}\n{said}[exit {ran.code}]\n"
+
+
+def refused_or_idle(case: Case, stage: Stage) -> None:
+    untouched = stage.contents()
+    ran = stage.run("apply", "app.db", "--yes", "--no-backup", *case.args)
+
+    assert ran.code in EXITS[case.ends], ran.out + ran.err
+    if case.ends != "in sync":  # the first apply records the starting point, where there is no history
+        assert untouched == stage.contents()
+
+
+def reaches(case: Case, stage: Stage) -> None:
+    """Compare with a database built directly from what is wanted: schema, rows, and what no schema shows."""
+    case.build("expected.db", case.after)
+    with (
+        closing(case.connect("before.db")) as before,
+        closing(case.connect("app.db")) as after,
+        closing(case.connect("expected.db")) as expected,
+    ):
+        assert differences(after, expected, column_order=case.column_order) == []
+        assert lost(before, after, tables=case.tables, values=case.values, fresh=case.fresh) == []
+        assert state(before) == state(after)
+        assert set() == faults(after, case.tables) - faults(before)
+        assert case.probe(after) == []
+    assert (stage.folder / "app.db").stat().st_mode & 0o777 == 0o640
+
+
+def quiet(stage: Stage) -> None:
+    again = stage.run("check", "app.db")
+    plan = stage.run("plan", "app.db", "--exit-code")
+
+    assert again.code == 0, again.out + again.err + plan.out
+    assert plan.code == 0, plan.out
