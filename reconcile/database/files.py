@@ -22,7 +22,10 @@ from reconcile.errors import DatabaseFileError, FailedError, ReconcileError
 if sys.platform != "win32":
     import fcntl
 
-_PRIVATE = ".reconcile-"
+_PRIVATE = ".reconcile-tmp-"
+_PRIVATE_NAME = re.compile(re.escape(_PRIVATE) + r"[a-z0-9_]{8}")  # as tempfile makes them
+DRAFT = "draft"
+"""The one name, with SQLite's endings, that is ever used inside a private folder."""
 _SUFFIXES = (".db", ".sqlite", ".sqlite3", ".db3")
 
 
@@ -292,13 +295,28 @@ def _sweep(beside: Path) -> None:
     """Remove our private folders whose run is provably over; what is in doubt stays."""
     for left in sorted(beside.glob(f"{_PRIVATE}*")):
         with contextlib.suppress(OSError), contextlib.ExitStack() as cleanup:
-            facts = left.lstat()
-            if sys.platform == "win32" or facts.st_uid != os.geteuid() or stat.S_IMODE(facts.st_mode) != 0o700:
+            if sys.platform == "win32" or not _PRIVATE_NAME.fullmatch(left.name):
                 continue
             descriptor = os.open(left, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
             cleanup.callback(os.close, descriptor)
+            facts = os.fstat(descriptor)
+            if facts.st_uid != os.geteuid() or stat.S_IMODE(facts.st_mode) != 0o700:
+                continue
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            shutil.rmtree(left, ignore_errors=True)
+            for ending in ("", "-journal", "-wal", "-shm"):
+                (left / f"{DRAFT}{ending}").unlink(missing_ok=True)
+            left.rmdir()  # fails, and leaves it, where there is anything that we never make
+
+
+def sync_folder(folder: Path) -> None:
+    """Make names in a folder survive a power cut; systems that cannot sync folders need no such thing."""
+    if not hasattr(os, "O_DIRECTORY"):
+        return
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _missing(path: Path) -> DatabaseFileError:
