@@ -111,9 +111,9 @@ class _Desk:
         out = [Pair(old, new) for new, old in self.claims.items()]
         for name in self.wishes:
             # A name that differs in case only is the same thing, spelled anew.
-            if name in self.live and self.live[name].text != name.text and name not in self.claims:
-                if name not in self.claims.values():
-                    out.append(Pair(self.live[name], name))
+            free = name not in self.claims and name not in self.claims.values()
+            if free and name in self.live and self.live[name].text != name.text:
+                out.append(Pair(self.live[name], name))
         return out
 
     def _moves_away(self, name: Name) -> bool:

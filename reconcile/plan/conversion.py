@@ -1,0 +1,72 @@
+"""What a column's affinity makes of a value, written as SQL over the value.
+
+SQLite applies affinity when it stores (datatype3.html, section 3): text becomes a number only where the whole of it
+is one. ``CAST(x AS NUMERIC) = +x`` is exactly that test: the left side has NUMERIC affinity, so the right side is
+converted as storing would convert it, and text that is no number stays text and equals nothing.
+"""
+
+from __future__ import annotations
+
+from reconcile.model.types import Affinity
+
+
+def is_number(x: str) -> str:
+    """Write the test whether storing text `x` in a numeric column makes a number of it."""
+    return f"CAST({x} AS NUMERIC) = +{x}"
+
+
+def stored(x: str, affinity: Affinity) -> str:
+    """Write the value that a column of this affinity holds after `x` was stored in it."""
+    match affinity:
+        case Affinity.BLOB:
+            return x
+        case Affinity.TEXT:
+            return f"CASE WHEN typeof({x}) IN ('integer', 'real') THEN CAST({x} AS TEXT) ELSE {x} END"
+        case Affinity.REAL:
+            number = f"typeof({x}) = 'integer' OR typeof({x}) = 'text' AND {is_number(x)}"
+            return f"CASE WHEN {number} THEN CAST({x} AS REAL) ELSE {x} END"
+        case Affinity.INTEGER | Affinity.NUMERIC:
+            number = f"CASE WHEN typeof({x}) = 'text' AND {is_number(x)} THEN CAST({x} AS NUMERIC) ELSE {x} END"
+            # CAST to NUMERIC leaves a REAL as it is; storing turns 5.0 into 5 where nothing is lost by it, and
+            # never into the two outermost integers (sqlite3VdbeIntegerAffinity).
+            whole = (
+                f"typeof({number}) = 'real' AND CAST(({number}) AS INTEGER) = ({number})"
+                f" AND abs({number}) < 9223372036854775807.0"
+            )
+            return f"CASE WHEN {whole} THEN CAST(({number}) AS INTEGER) ELSE ({number}) END"
+
+
+_CLASSES = {
+    Affinity.INTEGER: "'integer'",
+    Affinity.REAL: "'real'",
+    Affinity.NUMERIC: "'integer', 'real'",
+    Affinity.TEXT: "'text'",
+}
+
+
+def misfits(x: str, affinity: Affinity, *, strict_blob: bool = False) -> str | None:
+    """Write the test whether `x`, once stored, still has a class that does not fit; None where every class fits."""
+    if affinity is Affinity.BLOB:
+        return f"typeof({x}) NOT IN ('blob', 'null')" if strict_blob else None
+    return f"typeof({stored(x, affinity)}) NOT IN ({_CLASSES[affinity]}, 'null')"
+
+
+def loses(x: str, affinity: Affinity) -> str | None:
+    """Write the test whether a value that fits does not come back equal when it is read as what it was."""
+    if affinity is Affinity.BLOB:
+        return None
+    value = f"({stored(x, affinity)})"
+    back = (
+        f"CASE typeof({x}) WHEN 'text' THEN CAST({value} AS TEXT) WHEN 'integer' THEN CAST({value} AS INTEGER) "
+        f"WHEN 'real' THEN CAST({value} AS REAL) ELSE {x} END"
+    )
+    return f"typeof({value}) IS NOT typeof({x}) AND ({back}) IS NOT (+{x} COLLATE BINARY)"
+
+
+# How text changes when it becomes a number, by class: (word for users, test over the text x).
+LOSS_CLASSES = (
+    ("leading zeros", "ltrim({x}, ' +-') GLOB '0[0-9]*'"),
+    ("an exponent", "{x} GLOB '*[0-9][eE]*'"),
+    ("spaces", "trim({x}) <> {x}"),
+    ("trailing zeros", "{x} GLOB '*.*0' OR {x} NOT GLOB '*.*'"),
+)
