@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import Enum
 
-from reconcile.diff.changes import Change, Refusal, Renames, Unread
+from reconcile.diff.changes import Change, Edit, Refusal, Renames, Unread
 from reconcile.model.engine import Engine
 from reconcile.model.facts import Answer, Facts
 from reconcile.model.schema import Entry, Schema
@@ -88,12 +88,17 @@ class Hazard:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """One change with the way it is made: what the preview shows. `reason` names the edit that forces a rebuild."""
+    """One change with the way it is made: what the preview shows. `reason` is the edit that forces a rebuild.
+
+    `carried` are the indexes and triggers of the table, and `referenced_by` the tables with foreign keys to it.
+    """
 
     change: Change
     method: Method
     rows: int | None = None
-    reason: str | None = None
+    reason: Edit | None = None
+    carried: tuple[Entry, ...] = ()
+    referenced_by: tuple[Name, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
