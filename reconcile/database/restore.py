@@ -200,16 +200,26 @@ def _one_page_size(live: sqlite3.Connection, real: Path, order: _Order) -> Itera
         live.execute("PRAGMA locking_mode = EXCLUSIVE").fetchall()
     try:
         yield wal
-    finally:
-        if not wal:
-            # A backup of a WAL database brings WAL's mark along, and others must not come to see it.
-            if file_facts(live, real).journal_mode == "wal":
-                _journal_mode(live, "delete", real, order.patience)
-            # Before WAL: switched to it under EXCLUSIVE, SQLite leaves the -journal behind (3.40.1).
-            live.execute("PRAGMA locking_mode = NORMAL").fetchall()
-            live.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchall()
-            if was.journal_mode == "wal":
-                _journal_mode(live, "wal", real, order.patience)
+    except BaseException:
+        # What went wrong is the news; a lock that is still held must not hide it.
+        with contextlib.suppress(sqlite3.Error, ReconcileError):
+            _settled(live, real, was.journal_mode, Patience(0.0), wal=wal)
+        raise
+    _settled(live, real, was.journal_mode, order.patience, wal=wal)
+
+
+def _settled(live: sqlite3.Connection, real: Path, mode: str, patience: Patience, *, wal: bool) -> None:
+    """Give the locks back and put the journal mode back, as it was."""
+    if wal:
+        return
+    # A backup of a WAL database brings WAL's mark along, and others must not come to see it.
+    if file_facts(live, real).journal_mode == "wal":
+        _journal_mode(live, "delete", real, patience)
+    # Before WAL: switched to it under EXCLUSIVE, SQLite leaves the -journal behind (3.40.1).
+    live.execute("PRAGMA locking_mode = NORMAL").fetchall()
+    live.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchall()
+    if mode == "wal":
+        _journal_mode(live, "wal", real, patience)
 
 
 def _journal_mode(live: sqlite3.Connection, mode: str, real: Path, patience: Patience) -> None:
