@@ -15,10 +15,14 @@ from reconcile.sql.names import Name
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One SQL statement to execute. `rows` says how many rows it passes over, for progress (None: none)."""
+    """One SQL statement to execute. `rows` says how many rows it passes over, for progress (None: none).
+
+    `creates` is the entry that it creates, so that a failure can be laid at its door.
+    """
 
     sql: str
     rows: int | None = None
+    creates: Entry | None = None
 
 
 @dataclass(frozen=True, slots=True)

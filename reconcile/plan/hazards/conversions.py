@@ -1,0 +1,178 @@
+"""wrong-type, lossy-conversion and using-fails: what another type, or STRICT, makes of the values.
+
+Without `using` a value goes through the new column's affinity, never through CAST. With `using` over a column that
+exists, the old values are gone unless `undo` gives every one of them back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from reconcile.diff.changes import Alter
+from reconcile.model.facts import Facts, Violations
+from reconcile.model.facts import Question as AnyQuestion
+from reconcile.model.types import Affinity
+from reconcile.plan.conversion import LOSS_CLASSES, loses, misfits, stored
+from reconcile.plan.hazards.rule import Rule, count
+from reconcile.plan.mapping import Mapped, Mapping, Origin
+from reconcile.plan.scene import Scene
+from reconcile.plan.steps import Hazard, Severity
+
+WRONG, LOSSY, FAILS = "wrong-type", "lossy-conversion", "using-fails"
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """The questions about one column. `losses` are by class, the whole first."""
+
+    mapped: Mapped
+    wrong: Violations | None
+    lossy: Violations | None
+    classes: tuple[tuple[str, Violations], ...] = ()
+    undone: bool = False
+
+
+def _cases(scene: Scene) -> Iterator[_Case]:
+    if not isinstance(scene.change, Alter) or scene.rows is None:
+        return
+    for mapped in scene.rows.columns:
+        match mapped.origin:
+            case Origin.CONVERTED:
+                yield _converted(mapped, scene.rows)
+            case Origin.KEPT if scene.rows.tables.new.strict and not scene.rows.tables.old.strict:
+                yield _Case(mapped, _ask(scene.rows, _misfits(mapped, scene.rows)), None)
+            case Origin.USING:
+                yield _using(mapped, scene)
+            case Origin.DEFAULT if scene.rows.tables.new.strict:
+                # SQLite 3.40 takes `ADD COLUMN x INT DEFAULT 'abc'` in a STRICT table, and is corrupt from then on.
+                yield _Case(mapped, _ask(scene.rows, _misfits(mapped, scene.rows)), None)
+            case Origin.GENERATED if mapped.old is not None and mapped.old.generated is None:
+                yield _Case(mapped, None, _becomes_generated(mapped, scene.rows))
+            case _:
+                pass
+
+
+def _ask(rows: Mapping, predicate: str | None) -> Violations | None:
+    if predicate is None:
+        return None
+    show = f"SELECT * FROM {rows.live.sql} AS was WHERE {predicate}"
+    return Violations(rows.live, rows.live_source, predicate, rows.key, show)
+
+
+def _misfits(mapped: Mapped, rows: Mapping) -> str | None:
+    blob = rows.tables.new.strict and mapped.column.type == "BLOB"
+    return misfits(mapped.expression or "NULL", mapped.column.affinity, strict_blob=blob)
+
+
+def _converted(mapped: Mapped, rows: Mapping) -> _Case:
+    x = mapped.expression or "NULL"
+    wrong = _misfits(mapped, rows)
+    lost = loses(x, mapped.column.affinity)
+    if lost is None:
+        return _Case(mapped, _ask(rows, wrong), None)
+    fits = f"NOT ({wrong}) AND ({lost})" if wrong else lost
+    classes: list[tuple[str, Violations]] = []
+    if mapped.column.affinity is not Affinity.TEXT:
+        earlier = ""
+        for word, test in LOSS_CLASSES:
+            mine = test.format(x=x)
+            predicate = f"{fits} AND typeof({x}) = 'text'{earlier} AND ({mine})"
+            earlier += f" AND NOT ({mine})"
+            classes.append((word, Violations(rows.live, rows.live_source, predicate, rows.key, "")))
+    return _Case(mapped, _ask(rows, wrong), _ask(rows, fits), tuple(classes))
+
+
+def _using(mapped: Mapped, scene: Scene) -> _Case:
+    rows = scene.rows
+    if rows is None:
+        raise AssertionError
+    x = mapped.expression or "NULL"
+    blob = mapped.column.type == "BLOB"
+    misfit = misfits(x, mapped.column.affinity, strict_blob=blob) if rows.tables.new.strict else None
+    # Asked even where every class fits: an expression that fails on some row must be known before apply.
+    wrong = _ask(rows, misfit or f"({x}) IS NOT NULL AND 0")
+    if mapped.old is None:
+        return _Case(mapped, wrong, None)
+    old = f"was.{rows.old_name(mapped.old.name).quoted}"
+    undo = scene.hints.column(rows.tables.new.name, mapped.column.name).undo
+    if undo is None:
+        return _Case(mapped, wrong, _ask(rows, f"{old} IS NOT NULL AND ({old}) IS NOT ({x})"))
+    alias = rows.tables.new.name.text
+    source = rows.next_source(alias, (f'{old} AS "#was"',))
+    back = stored(f"({undo}\n)", mapped.old.affinity)
+    predicate = f'({back}) IS NOT ("#was" COLLATE BINARY) OR typeof({back}) IS NOT typeof("#was")'
+    question = Violations(rows.live, source, predicate, '"#key"', f"SELECT * FROM {source} WHERE {predicate}")
+    return _Case(mapped, wrong, question, undone=True)
+
+
+def _becomes_generated(mapped: Mapped, rows: Mapping) -> Violations:
+    old = mapped.old.name if mapped.old else mapped.column.name
+    was = f"was.{rows.old_name(old).quoted}"
+    source = rows.next_source(rows.tables.new.name.text, (f'{was} AS "#was"',))
+    predicate = f'"#was" IS NOT {mapped.column.name.quoted}'
+    return Violations(rows.live, source, predicate, '"#key"', f"SELECT * FROM {source} WHERE {predicate}")
+
+
+def _questions(scene: Scene) -> Iterator[AnyQuestion]:
+    for case in _cases(scene):
+        if case.wrong is not None:
+            yield case.wrong
+        if case.lossy is not None:
+            yield case.lossy
+        yield from (question for _, question in case.classes)
+
+
+def _hazards(scene: Scene, facts: Facts) -> Iterator[Hazard]:
+    for case in _cases(scene):
+        if scene.rows is None:
+            continue
+        yield from _wrong(case, scene, facts)
+        yield from _lossy(case, scene, facts)
+
+
+def _wrong(case: _Case, scene: Scene, facts: Facts) -> Iterator[Hazard]:
+    if case.wrong is None or scene.rows is None:
+        return
+    answer, name = facts[case.wrong], _object(case, scene)
+    hidden = scene.sensitive(scene.rows.tables.new.name, case.mapped.column.name)
+    if answer.error is not None:
+        message = f"`using` of {name} fails on the rows that are there: {answer.error}"
+        ways: tuple[str, ...] = ("Correct `using`; it reads the columns as they are now, before the change.",)
+        yield Hazard(FAILS, Severity.BLOCKED, name, message, answer, case.wrong.show, ways)
+    elif answer.count:
+        type_ = case.mapped.column.type or "its new type"
+        message = f"{count(answer.count, 'row')} of {name} cannot become {type_}"
+        ways = (f"Fix the rows, or say how:   {case.mapped.column.name.sql}: {{sql: …, using: …}}",)
+        yield Hazard(WRONG, Severity.BLOCKED, name, message, answer, case.wrong.show, ways, sensitive=hidden)
+
+
+def _lossy(case: _Case, scene: Scene, facts: Facts) -> Iterator[Hazard]:
+    if case.lossy is None or scene.rows is None:
+        return
+    answer, name = facts[case.lossy], _object(case, scene)
+    hidden = scene.sensitive(scene.rows.tables.new.name, case.mapped.column.name)
+    if answer.error is not None and case.undone:
+        message = f"`undo` of {name} fails on the rows that are there: {answer.error}"
+        yield Hazard(FAILS, Severity.BLOCKED, name, message, answer, case.lossy.show, ("Correct `undo`.",))
+    elif answer.count:
+        parts = [f"{facts[q].count:,} with {word}" for word, q in case.classes if facts[q].count]
+        detail = f" ({', '.join(parts)})" if parts else ""
+        rows = count(answer.count, "row")
+        if case.undone:
+            message = f"`undo` does not give back the value of {rows} of {name}"
+        elif case.mapped.origin is Origin.USING:
+            message = f"`using` replaces the value of {rows} of {name}, and there is no `undo`"
+        elif case.mapped.origin is Origin.GENERATED:
+            message = f"{name} becomes generated, and {rows} hold another value than it computes"
+        else:
+            message = f"{rows} of {name} do not come back as they were{detail}"
+        yield Hazard(LOSSY, Severity.CONSENT, name, message, answer, case.lossy.show, sensitive=hidden)
+
+
+def _object(case: _Case, scene: Scene) -> str:
+    table = scene.rows.tables.new.name if scene.rows else ""
+    return f"{table}.{case.mapped.column.name}"
+
+
+RULE = Rule((WRONG, LOSSY, FAILS), _questions, _hazards)

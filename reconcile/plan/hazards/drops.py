@@ -1,0 +1,66 @@
+"""drop-table, drop-column, drop-view, drop-trigger, drop-index: something goes, and must be named to go."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from reconcile.diff.changes import Alter, Drop, DropColumn
+from reconcile.model.facts import Facts, Question, RowCount, Violations
+from reconcile.model.schema import ObjectKind
+from reconcile.plan.hazards.rule import Rule, count
+from reconcile.plan.scene import Scene
+from reconcile.plan.steps import Hazard, Severity
+
+_CODES = {
+    ObjectKind.TABLE: "drop-table",
+    ObjectKind.VIRTUAL: "drop-table",
+    ObjectKind.VIEW: "drop-view",
+    ObjectKind.TRIGGER: "drop-trigger",
+    ObjectKind.INDEX: "drop-index",
+}
+
+
+def _columns(scene: Scene) -> Iterator[tuple[DropColumn, Violations]]:
+    if isinstance(scene.change, Alter) and scene.rows is not None:
+        rows = scene.rows
+        for edit in scene.change.edits:
+            if isinstance(edit, DropColumn):
+                name = rows.old_name(edit.column.name)
+                predicate = f"was.{name.quoted} IS NOT NULL"
+                show = f"SELECT * FROM {rows.live.sql} WHERE {name.sql} IS NOT NULL"
+                yield edit, Violations(rows.live, rows.live_source, predicate, rows.key, show)
+
+
+def _questions(scene: Scene) -> Iterator[Question]:
+    for _, question in _columns(scene):
+        yield question
+    if isinstance(scene.change, Alter | Drop):
+        entry = scene.change.entries.old if isinstance(scene.change, Alter) else scene.change.entry
+        if entry.kind is ObjectKind.TABLE:
+            yield RowCount(scene.renames.old_table(entry.name))
+
+
+def _hazards(scene: Scene, facts: Facts) -> Iterator[Hazard]:
+    change = scene.change
+    if isinstance(change, Drop):
+        entry = change.entry
+        message = f"{entry.kind.value} {entry.name} goes"
+        rows = facts.get(RowCount(scene.renames.old_table(entry.name))) if entry.kind is ObjectKind.TABLE else None
+        if rows is not None:
+            message = f"table {entry.name} goes with {count(rows.count, 'row')}"
+        yield Hazard(_CODES[entry.kind], Severity.CONSENT, entry.name.text, message)
+    for edit, question in _columns(scene):
+        if scene.rows is None:
+            continue
+        table, answer = scene.rows.tables.new.name, facts[question]
+        total = facts[RowCount(scene.rows.live)].count
+        message = f"{answer.count:,} of {count(total, 'row')} {'holds' if answer.count == 1 else 'hold'} a value"
+        if edit.column.generated is not None:
+            message = "a generated column: its values are computed"
+        object_ = f"{table}.{edit.column.name}"
+        ways = (f"If it is a rename, say so in schema.yaml:   new_name: {{sql: …, renamed_from: {edit.column.name}}}",)
+        hidden = scene.sensitive(table, edit.column.name)
+        yield Hazard("drop-column", Severity.CONSENT, object_, message, answer, question.show, ways, sensitive=hidden)
+
+
+RULE = Rule(("drop-table", "drop-column", "drop-view", "drop-trigger", "drop-index"), _questions, _hazards)

@@ -1,0 +1,217 @@
+"""Mapping: where each column of a rebuilt table gets its values from.
+
+All expressions are written over an alias `was` that has the *old* column names, because `using` reads the old
+columns. In the live file `was` is the table itself; inside an apply, where columns are renamed first, it is a
+subquery that gives them their old names back. Reads are always qualified: an unknown ``"x"`` would become a string.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from reconcile.diff.changes import Renames
+from reconcile.model.hints import Hints
+from reconcile.model.pair import Pair
+from reconcile.model.table import Column, Table
+from reconcile.model.types import Affinity
+from reconcile.plan.conversion import stored
+from reconcile.sql.names import Name, fold, quote, unquote
+from reconcile.sql.tokens import tokens
+
+ROWID = "#rowid"  # the rowid inside a subquery; no column of SQLite's grammar needs this name
+WAS = "was"
+
+
+class Origin(Enum):
+    """Where a column's values come from."""
+
+    KEPT = "kept"  # the same column, the same stored form
+    CONVERTED = "converted"  # the same column through another affinity
+    USING = "using"  # the author's expression
+    DEFAULT = "default"  # a new column: its default, or NULL
+    ROWID = "rowid"  # a new INTEGER PRIMARY KEY takes the rowid that was hidden
+    GENERATED = "generated"  # computed by SQLite
+
+
+@dataclass(frozen=True, slots=True)
+class Mapped:
+    """One column of the new table. `expression` is over `was`; None where nothing is written into the column."""
+
+    column: Column
+    origin: Origin
+    expression: str | None
+    old: Column | None = None
+
+    @property
+    def value(self) -> str:
+        """The value as the new column holds it, with its affinity and collation, as SQL over `was`."""
+        if self.expression is None:
+            return "NULL"
+        column = self.column
+        if self.origin is Origin.KEPT and self.old is not None and self.old.collation == column.collation:
+            return self.expression
+        # CAST changes nothing here, since stored() gave a value of that class or one that is blocked anyway; it lends
+        # the expression the column's affinity, which comparisons in CHECKs depend on.
+        value = stored(f"({self.expression})", column.affinity)
+        if column.affinity is not Affinity.BLOB:
+            value = f"CAST({value} AS {column.affinity.value})"
+        return f"({value}) COLLATE {column.collation.quoted}"
+
+
+@dataclass(frozen=True, slots=True)
+class Mapping:
+    """How the rows of one table come over. `tables.old` has its new names; `live` is its name in the live file."""
+
+    tables: Pair[Table]
+    live: Name
+    columns: tuple[Mapped, ...]
+    old_names: tuple[Pair[Name], ...]
+
+    @property
+    def rowid(self) -> str | None:
+        """The old rowid as SQL over `was` in the live file; None where it has none that SQL can reach."""
+        old = self.tables.old
+        if old.without_rowid:
+            return None
+        if old.rowid_alias is not None:
+            return f"{WAS}.{self.old_name(old.rowid_alias).quoted}"
+        return f"{WAS}.{quote(old.hidden_rowid)}" if old.hidden_rowid else None
+
+    def old_name(self, name: Name) -> Name:
+        """Give the live name of an old column."""
+        return next((pair.old for pair in self.old_names if pair.new == name), name)
+
+    def column(self, name: Name) -> Mapped | None:
+        """Give the mapping of a new column."""
+        return next((mapped for mapped in self.columns if mapped.column.name == name), None)
+
+    @property
+    def live_source(self) -> str:
+        """The FROM clause over the live file."""
+        return f"main.{self.live.quoted} AS {WAS}"
+
+    def moved_source(self, table: str) -> str:
+        """Give the FROM clause inside an apply, where the old table is `table` and has its new column names."""
+        if not self.old_names:
+            return f"{quote(table)} AS {WAS}"
+        columns = [f"{column.name.quoted} AS {self.old_name(column.name).quoted}" for column in self.tables.old.columns]
+        hidden = self.tables.old.hidden_rowid
+        if hidden and self.tables.old.rowid_alias is None:
+            columns.insert(0, f"{quote(hidden)} AS {quote(ROWID)}")
+        return f"(SELECT {', '.join(columns)} FROM {quote(table)}) AS {WAS}"
+
+    @property
+    def moved_rowid(self) -> str | None:
+        """The old rowid as SQL over `moved_source`."""
+        if self.old_names and self.tables.old.rowid_alias is None and self.rowid is not None:
+            return f"{WAS}.{quote(ROWID)}"
+        return self.rowid
+
+    @property
+    def key(self) -> str:
+        """What tells a user which row is meant: the rowid, or the primary key, as SQL over the live source."""
+        if self.rowid is not None:
+            return self.rowid
+        key = self.tables.old.primary_key
+        if key is None:
+            return "'?'"
+        return " || ', ' || ".join(f"quote({WAS}.{self.old_name(term.column).quoted})" for term in key.terms)
+
+    @property
+    def changed(self) -> frozenset[Name]:
+        """The new columns whose values are not simply the old ones."""
+        return frozenset(
+            mapped.column.name for mapped in self.columns if mapped.origin not in (Origin.KEPT, Origin.GENERATED)
+        )
+
+    def next_source(self, alias: str, extra: tuple[str, ...] = ()) -> str:
+        """Give a FROM clause over the live file whose columns are those of the *new* table, with `alias`.
+
+        It also has ``"#key"``. Generated columns are computed in further levels, each over those before.
+        """
+        plain = [m for m in self.columns if m.origin is not Origin.GENERATED]
+        names = ", ".join([*(f"{m.value} AS {m.column.name.quoted}" for m in plain), *extra])
+        source = f'(SELECT {self.key} AS "#key", {names} FROM {self.live_source})'
+        for mapped in _by_dependency([m for m in self.columns if m.origin is Origin.GENERATED]):
+            generated = mapped.column.generated
+            if generated is not None:
+                value = f"({generated.expression}) AS {mapped.column.name.quoted}"
+                source = f"(SELECT *, {value} FROM {source} AS {quote(alias)})"
+        return f"{source} AS {quote(alias)}"
+
+
+def mapping(tables: Pair[Table], renames: Renames, hints: Hints) -> Mapping:
+    """Find where each new column gets its values from."""
+    old_names = tuple(
+        Pair(renames.old_column(tables.new.name, column.name), column.name)
+        for column in tables.old.columns
+        if renames.old_column(tables.new.name, column.name).text != column.name.text
+    )
+    draft = Mapping(tables, renames.old_table(tables.new.name), (), old_names)
+    columns = tuple(
+        _mapped(column, draft, hints.column(tables.new.name, column.name).using) for column in tables.new.columns
+    )
+    return Mapping(tables, draft.live, columns, old_names)
+
+
+def _mapped(column: Column, draft: Mapping, using: str | None) -> Mapped:
+    old = draft.tables.old.column(column.name)
+    if column.generated is not None:
+        return Mapped(column, Origin.GENERATED, None, old)
+    if old is None:
+        if using is not None:
+            return Mapped(column, Origin.USING, _own_line(using))
+        if column.name == draft.tables.new.rowid_alias and draft.rowid is not None:
+            return Mapped(column, Origin.ROWID, draft.rowid)
+        return Mapped(column, Origin.DEFAULT, default_value(column))
+    plain = f"{WAS}.{draft.old_name(old.name).quoted}"
+    if using is not None and (old.type != column.type or old.generated is not None):
+        return Mapped(column, Origin.USING, _own_line(using), old)
+    if old.affinity is not column.affinity or (draft.tables.new.strict and old.type != column.type):
+        return Mapped(column, Origin.CONVERTED, plain, old)
+    return Mapped(column, Origin.KEPT, plain, old)
+
+
+def _own_line(expression: str) -> str:
+    """Put an author's expression where a trailing ``--`` comment cannot swallow what follows it."""
+    return f"({expression}\n)" if "--" in expression else f"({expression})"
+
+
+def default_value(column: Column) -> str:
+    """Write what rows that exist get from a column's DEFAULT. A bare word is a string (lang_createtable.html, 3.2)."""
+    if column.default is None:
+        return "NULL"
+    text = column.default.text
+    found = tokens(text)
+    constants = ("NULL", "TRUE", "FALSE", "CURRENT_TIME", "CURRENT_DATE", "CURRENT_TIMESTAMP")
+    if len(found) == 1 and (found[0].kind == "quoted" or (found[0].kind == "word" and found[0].word not in constants)):
+        return "'" + unquote(found[0].text).replace("'", "''") + "'"
+    return f"({text})"
+
+
+def is_volatile(expression: str) -> bool:
+    """Say whether an expression may give another value when it is evaluated again."""
+    found = tokens(expression)
+    words = {fold(unquote(token.text)) for token in found if token.kind in ("word", "quoted")}
+    volatile = {"random", "randomblob", "current_time", "current_date", "current_timestamp", "changes", "total_changes"}
+    now = any(token.kind == "string" and token.text.lower() in ("'now'", "'subsec'", "'localtime'") for token in found)
+    dates = {"date", "time", "datetime", "julianday", "strftime", "unixepoch", "last_insert_rowid"}
+    return bool(words & volatile) or now or bool(words & dates)
+
+
+def _by_dependency(generated: list[Mapped]) -> list[Mapped]:
+    """Order generated columns so that each stands after those that it reads."""
+    waiting, out = list(generated), []
+    while waiting:
+        names = {mapped.column.name.key for mapped in waiting}
+        free = [m for m in waiting if not _reads(m) & (names - {m.column.name.key})]
+        out += free or waiting
+        waiting = [m for m in waiting if m not in free] if free else []
+    return out
+
+
+def _reads(mapped: Mapped) -> set[str]:
+    generated = mapped.column.generated
+    text = generated.expression.text if generated else ""
+    return {fold(unquote(token.text)) for token in tokens(text) if token.kind in ("word", "quoted")}

@@ -1,0 +1,201 @@
+"""The planner: two schemas, hints and facts -> a plan. It never sees a connection."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from reconcile.diff.adopt import Adopted
+from reconcile.diff.changes import Alter, Change, Drop, Refusal, Renames
+from reconcile.diff.compare import Difference, compare
+from reconcile.model.engine import Engine
+from reconcile.model.facts import Facts, Question, RowCount
+from reconcile.model.fingerprint import digest, rows
+from reconcile.model.hints import Hints
+from reconcile.model.pair import Pair
+from reconcile.model.reading import read_table
+from reconcile.model.schema import Entry, ObjectKind, Schema
+from reconcile.model.table import ForeignKey
+from reconcile.plan.hazards import RULES
+from reconcile.plan.lower import Lowered, lower
+from reconcile.plan.order import Ordering, steps
+from reconcile.plan.rebuild import Recipe
+from reconcile.plan.scene import Scene, scene
+from reconcile.plan.steps import Hazard, Method, Plan, Policy, Run, Severity, Step, Unmanaged, Work
+from reconcile.sql.create import Unreadable
+from reconcile.sql.names import Name
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """Everything a plan is computed from, but the facts.
+
+    `live` is the schema as it is; `actual` the same under the new names; `managed` the desired schema alone.
+    `rename_runs` are the statements that lead from `live` to `actual`; `suspended` identities of views and triggers
+    that are to be set aside; `found` are hazards that a rehearsal found.
+    """
+
+    live: Schema
+    actual: Schema
+    adopted: Adopted
+    managed: Schema
+    hints: Hints
+    renames: Renames
+    engine: Engine
+    policy: Policy
+    refusals: tuple[Refusal, ...] = ()
+    rename_runs: tuple[str, ...] = ()
+    suspended: frozenset[tuple[bool, str]] = frozenset()
+    found: tuple[Hazard, ...] = ()
+
+    @property
+    def target(self) -> Schema:
+        """The desired schema plus what is nobody's."""
+        return self.adopted.target
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """The changes, each in its scene, before anything was asked."""
+
+    inputs: Inputs
+    difference: Difference
+    scenes: tuple[Scene, ...]
+
+
+def prepare(inputs: Inputs) -> Prepared:
+    """Find the changes, and set the scene for each."""
+    difference = compare(inputs.actual, inputs.target, inputs.hints)
+    kept = tuple(change for change in difference.changes if not _goes_along(change, inputs))
+    schemas = Pair(inputs.actual, inputs.target)
+    scenes = tuple(scene(change, schemas, inputs.renames, inputs.hints, inputs.engine) for change in kept)
+    return Prepared(inputs, replace(difference, changes=kept), scenes)
+
+
+def questions(prepared: Prepared) -> tuple[Question, ...]:
+    """Give every question once, in a stable order, however many rules ask it."""
+    asked: dict[Question, None] = {}
+    for each in prepared.scenes:
+        if isinstance(each.change, Alter):
+            asked[RowCount(each.renames.old_table(each.change.entries.new.name))] = None
+        for rule in RULES:
+            asked.update(dict.fromkeys(rule.questions(each)))
+    return tuple(asked)
+
+
+def plan(prepared: Prepared, facts: Facts) -> Plan:
+    """Make the plan."""
+    inputs = prepared.inputs
+    lowered = dict(_lowered(prepared, facts))
+    recipes = dict(_recipes(prepared, lowered, facts))
+    schemas = Pair(inputs.actual, inputs.target)
+    runs = tuple(Run(sql) for sql in inputs.rename_runs)
+    found = steps(Ordering(schemas, prepared.difference.changes, lowered, recipes, runs, inputs.suspended))
+    hazards = (*_hazards(prepared, facts), *inputs.found)
+    unmanaged = Unmanaged(inputs.adopted.entries, inputs.adopted.columns, inputs.adopted.constraints)
+    return Plan(
+        engine=inputs.engine,
+        actual=inputs.live,
+        target=inputs.target,
+        managed=inputs.managed,
+        renames=inputs.renames,
+        works=tuple(_works(prepared, lowered, facts)),
+        steps=found,
+        hazards=hazards,
+        refusals=inputs.refusals,
+        unread=prepared.difference.unread,
+        unmanaged=unmanaged,
+        facts=facts,
+        policy=inputs.policy,
+        digest=_digest(inputs, found, hazards),
+    )
+
+
+def _goes_along(change: Change, inputs: Inputs) -> bool:
+    """Say whether an index or a trigger goes only because its table goes."""
+    if not isinstance(change, Drop) or change.entry.kind.is_relation:
+        return False
+    return inputs.target.relation(change.entry.table) is None
+
+
+def _lowered(prepared: Prepared, facts: Facts) -> Iterator[tuple[Name, Lowered]]:
+    for each in prepared.scenes:
+        if isinstance(each.change, Alter):
+            count = _count(each, facts)
+            yield (
+                each.change.entries.new.name,
+                lower(each.change, prepared.inputs.target, count, prepared.inputs.policy),
+            )
+
+
+def _recipes(prepared: Prepared, lowered: dict[Name, Lowered], facts: Facts) -> Iterator[tuple[Name, Recipe]]:
+    inputs = prepared.inputs
+    taken = inputs.actual.names | inputs.target.names
+    for each in prepared.scenes:
+        change = each.change
+        if not isinstance(change, Alter) or each.rows is None:
+            continue
+        name = change.entries.new.name
+        if lowered[name].method is Method.REBUILD:
+            yield name, Recipe(change, each.rows, inputs.target, inputs.actual, taken, _count(each, facts))
+
+
+def _count(each: Scene, facts: Facts) -> int:
+    return facts[RowCount(each.rows.live)].count if each.rows else 0
+
+
+def _hazards(prepared: Prepared, facts: Facts) -> Iterator[Hazard]:
+    for each in prepared.scenes:
+        for rule in RULES:
+            yield from rule.hazards(each, facts)
+
+
+def _works(prepared: Prepared, lowered: dict[Name, Lowered], facts: Facts) -> Iterator[Work]:
+    references = _references(prepared.inputs.target) if lowered else {}
+    for each in prepared.scenes:
+        change = each.change
+        if isinstance(change, Alter):
+            name = change.entries.new.name
+            how = lowered[name]
+            carried = tuple(e for e in prepared.inputs.target.belonging_to(name) if prepared.inputs.actual.get(e))
+            yield Work(
+                change, how.method, _count(each, facts), how.reason, carried, tuple(references.get(name.key, ()))
+            )
+        elif isinstance(change, Drop):
+            count = facts.get(RowCount(each.renames.old_table(change.entry.name)))
+            yield Work(change, Method.DROP, count.count if count else None)
+        else:
+            yield Work(change, Method.CREATE)
+
+
+def _references(schema: Schema) -> dict[str, list[Name]]:
+    """Give, for every table, the other tables whose foreign keys point to it."""
+    out: dict[str, list[Name]] = {}
+    for entry in schema.of_kind(ObjectKind.TABLE):
+        if "references" not in entry.sql.lower():
+            continue  # reading every table of a large schema only to find none would cost more than the plan
+        try:
+            table = read_table(entry)
+        except Unreadable:
+            continue
+        for parent in sorted({key.table for key in table.constraints if isinstance(key, ForeignKey)}):
+            if parent != table.name:
+                out.setdefault(parent.key, []).append(table.name)
+    return out
+
+
+def _digest(inputs: Inputs, found: tuple[Step, ...], hazards: tuple[Hazard, ...]) -> str:
+    """Digest what a plan is: never counts, keys, estimates, notes, the clock or consent."""
+    return digest(
+        {
+            "live": sorted(rows(_unignored(inputs.live, inputs.adopted))),
+            "managed": sorted(rows(inputs.managed.entries)),
+            "steps": [[action.sql for action in step.actions] for step in found],
+            "hazards": sorted({hazard.consent for hazard in hazards if hazard.severity is not Severity.NOTE}),
+        }
+    )
+
+
+def _unignored(schema: Schema, adopted: Adopted) -> list[Entry]:
+    ignored = {entry.identity for entry in adopted.ignored}
+    return [entry for entry in schema.entries if entry.identity not in ignored]

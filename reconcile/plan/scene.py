@@ -1,0 +1,61 @@
+"""Scene: one change with everything around it that rules look at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from reconcile.diff.changes import Alter, Change, Renames
+from reconcile.model.engine import Engine
+from reconcile.model.hints import Hints
+from reconcile.model.pair import Pair
+from reconcile.model.reading import read_table
+from reconcile.model.schema import ObjectKind, Schema
+from reconcile.model.table import Table
+from reconcile.plan.mapping import Mapping, mapping
+from reconcile.sql.create import Unreadable
+from reconcile.sql.names import Name
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """A change; the schemas before (with the new names already) and after; hints, renames and the engine."""
+
+    change: Change
+    schemas: Pair[Schema]
+    renames: Renames
+    hints: Hints
+    engine: Engine
+    rows: Mapping | None
+
+    def live(self, new: Name) -> Name | None:
+        """Give the name that a table has in the live file now; None where it is not there yet."""
+        return None if self.schemas.old.relation(new) is None else self.renames.old_table(new)
+
+    def target_table(self, name: Name) -> Table | None:
+        """Read a table of the target; None where there is none, or where it cannot be read."""
+        return _readable(self.schemas.new, name)
+
+    def actual_table(self, name: Name) -> Table | None:
+        """Read a table as it is now (under its new names)."""
+        return _readable(self.schemas.old, name)
+
+    def sensitive(self, table: Name, *columns: Name) -> bool:
+        """Say whether values of these columns may never be shown."""
+        hints = self.hints.table(table)
+        return hints.sensitive or any(self.hints.column(table, column).sensitive for column in columns)
+
+
+def scene(change: Change, schemas: Pair[Schema], renames: Renames, hints: Hints, engine: Engine) -> Scene:
+    """Set the scene for one change."""
+    rows = mapping(change.tables, renames, hints) if isinstance(change, Alter) else None
+    return Scene(change, schemas, renames, hints, engine, rows)
+
+
+def _readable(schema: Schema, name: Name) -> Table | None:
+    entry = schema.find(ObjectKind.TABLE, name)
+    if entry is None:
+        return None
+    try:
+        return read_table(entry)
+    except Unreadable:
+        return None
