@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 from reconcile.database.connection import (
     BUSY_CODES,
@@ -71,10 +72,7 @@ class Content:
 
     page_size: int
     page_count: int
-    encoding: str
-    user_version: int
-    application_id: int
-    auto_vacuum: int
+    header: tuple[object, ...]
     schema: tuple[tuple[object, ...], ...]
 
 
@@ -193,22 +191,17 @@ def copy_pages(
 def content(connection: sqlite3.Connection) -> Content:
     """Read what two files must agree in; as bytes, because names need not be valid UTF-8."""
 
-    def pragma(name: str) -> int:
-        return int(connection.execute(f"PRAGMA {name}").fetchone()[0])
+    def pragmas(*names: str) -> tuple[Any, ...]:
+        return tuple(connection.execute(f"PRAGMA {name}").fetchone()[0] for name in names)
 
+    page_size, page_count = pragmas("page_size", "page_count")
     rows = connection.execute(
         "SELECT type, CAST(name AS BLOB), CAST(tbl_name AS BLOB), rootpage, CAST(sql AS BLOB) "
         "FROM sqlite_schema ORDER BY rowid"
     )
-    return Content(
-        page_size=pragma("page_size"),
-        page_count=max(1, pragma("page_count")),  # a zero-byte database is copied to one page
-        encoding=str(connection.execute("PRAGMA encoding").fetchone()[0]),
-        user_version=pragma("user_version"),
-        application_id=pragma("application_id"),
-        auto_vacuum=pragma("auto_vacuum"),
-        schema=tuple(rows),
-    )
+    header = pragmas("encoding", "user_version", "application_id", "auto_vacuum")
+    # At least one page: a zero-byte database is copied to one.
+    return Content(page_size, max(1, page_count), header, tuple(rows))
 
 
 def publish(draft: Path, into: Path, names: Iterable[str]) -> Path:

@@ -25,7 +25,7 @@ if sys.platform != "win32":
 _PRIVATE = ".reconcile-tmp-"
 _PRIVATE_NAME = re.compile(re.escape(_PRIVATE) + r"[a-z0-9_]{8}")  # as tempfile makes them
 DRAFT = "draft"
-"""The one name, with SQLite's endings, that is ever used inside a private folder."""
+"""The one name that is used inside a private folder, with SQLite's endings."""
 _SUFFIXES = (".db", ".sqlite", ".sqlite3", ".db3")
 
 
@@ -170,11 +170,10 @@ def _lock_table_name(file: Path) -> str | None:
 def _process(pid: int) -> str:
     if pid == os.getpid():
         return "this process"
-    try:
+    with contextlib.suppress(OSError):
         name = Path(f"/proc/{pid}/comm").read_text(encoding="utf-8", errors="replace").rstrip("\n")
-    except OSError:
-        return f"process {pid}"
-    return f"process {pid} ({name})"
+        return f"process {pid} ({name})"
+    return f"process {pid}"
 
 
 def translate_os(error: OSError, *, doing: str, path: Path) -> ReconcileError:
@@ -222,7 +221,9 @@ def quick_check(connection: sqlite3.Connection) -> Faults:
     for _ in range(1000):
         try:
             lines = [str(row[0]) for row in connection.execute("PRAGMA quick_check")]
-        except sqlite3.OperationalError as error:
+        except sqlite3.DatabaseError as error:
+            if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_CORRUPT:
+                return Faults(damage=(str(error),))  # too damaged for a list
             if not _stubbed(connection, str(error)):
                 raise
         else:
@@ -316,8 +317,8 @@ def _sweep(beside: Path) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Make names in a folder survive a power cut; systems that cannot sync folders need no such thing."""
-    if not hasattr(os, "O_DIRECTORY"):
+    """Make names in a folder survive a power cut."""
+    if not hasattr(os, "O_DIRECTORY"):  # Windows has no such thing, and needs none
         return
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
