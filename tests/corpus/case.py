@@ -16,6 +16,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from oracle import HISTORY
+
 CASES = Path(__file__).parent / "cases"
 ENDS = ("applied", "in sync", "blocked", "refused", "invalid")
 
@@ -37,6 +39,7 @@ class Case:
     functions: Mapping[str, int] = field(default_factory=dict)  # the application's own: name -> arguments
     collations: tuple[str, ...] = ()  # the application's own
     column_order: bool = False  # judge the order of columns, too
+    history: str = HISTORY  # the table in which applied changes are recorded
     fresh: tuple[str, ...] = ()  # tables (with their shadows) whose rows are made anew
     tables: Mapping[str, str] = field(default_factory=dict)  # new name -> old name
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # table -> column -> from the old row
@@ -89,7 +92,10 @@ class Case:
         """Try what must hold, work and fail; each statement on a copy of its own."""
         complaints = []
         for sql in self.holds:
-            answer = connection.execute(sql).fetchone()
+            try:
+                answer = connection.execute(sql).fetchone()
+            except sqlite3.Error as error:
+                answer = (error,)
             if answer is None or answer[0] != 1:
                 complaints.append(f"does not hold: {sql}\n      it gives {answer!r}")
         for sql in self.works:

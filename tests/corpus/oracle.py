@@ -13,7 +13,7 @@ from contextlib import closing
 
 from reader import clauses, fold, folded, tokens
 
-HISTORY = ("schema_version", "schema_version_reconcile")
+HISTORY = "schema_version"
 _STOPS = frozenset(("Halt", "HaltIfNull"))
 _RECORDS = frozenset(("Affinity", "MakeRecord"))
 _QUIET = frozenset(("Init", "Transaction", "Goto", "Noop", "Trace"))
@@ -21,9 +21,16 @@ _QUIET = frozenset(("Init", "Transaction", "Goto", "Noop", "Trace"))
 Portrait = dict[str, object]
 
 
-def differences(actual: sqlite3.Connection, expected: sqlite3.Connection, *, column_order: bool = False) -> list[str]:
-    """Say, one line a fact, where `actual` is not what `expected` is."""
-    hidden = {*HISTORY} - {fold(name) for (name,) in expected.execute("SELECT name FROM sqlite_schema")}
+def differences(
+    actual: sqlite3.Connection,
+    expected: sqlite3.Connection,
+    *,
+    column_order: bool = False,
+    history: str = HISTORY,
+) -> list[str]:
+    """Say, one line a fact, where `actual` is not what `expected` is; the history is ours and no part of it."""
+    names = {fold(name) for (name,) in expected.execute("SELECT name FROM sqlite_schema")}
+    hidden = {history, f"{history}_reconcile"} - names
     got = portrait(actual, hidden, column_order=column_order)
     want = portrait(expected, hidden, column_order=column_order)
     return [

@@ -25,6 +25,7 @@ def lost(
     tables: Mapping[str, str] | None = None,
     values: Mapping[str, Mapping[str, str]] | None = None,
     fresh: Iterable[str] = (),
+    history: str = HISTORY,
 ) -> list[str]:
     """Say which rows of `after` are not those of `before`.
 
@@ -40,7 +41,8 @@ def lost(
         if old is None or name in fresh or any(name.startswith(f"{table}_") for table in fresh):
             continue
         then, now = _pair(before, after, old, name, dict((values or {}).get(name, {})))
-        if fold(name) in HISTORY:
+        if fold(name) == history:
+            # An adopted history keeps its rows and gains ours.
             now = [row for row in now if row in then]
         if then != now:
             complaints.append(_first_difference(name, then, now))

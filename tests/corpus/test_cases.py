@@ -107,8 +107,8 @@ def reaches(case: Case, stage: Stage) -> None:
         closing(case.connect("app.db")) as after,
         closing(case.connect("expected.db")) as expected,
     ):
-        assert differences(after, expected, column_order=case.column_order) == []
-        assert lost(before, after, tables=case.tables, values=case.values, fresh=case.fresh) == []
+        assert differences(after, expected, column_order=case.column_order, history=case.history) == []
+        assert lost(before, after, tables=case.tables, values=case.values, fresh=case.fresh, history=case.history) == []
         assert state(before) == state(after)
         assert set() == faults(after, case.tables) - faults(before)
         assert case.probe(after) == []

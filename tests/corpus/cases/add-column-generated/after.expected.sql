@@ -1,0 +1,1 @@
+CREATE TABLE t (id INTEGER PRIMARY KEY, a INT, v INT AS (a + 1), s INT AS (a * 10) STORED);

@@ -1,0 +1,1 @@
+INSERT INTO t VALUES (1, 19.99), (5, 0.1);

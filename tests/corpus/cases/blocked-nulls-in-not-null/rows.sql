@@ -1,0 +1,1 @@
+INSERT INTO t VALUES (17, NULL), (2, 'x'), (412, NULL);

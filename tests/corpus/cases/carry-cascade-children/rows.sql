@@ -1,0 +1,4 @@
+INSERT INTO p VALUES (1, '1'), (2, '2');
+INSERT INTO c VALUES (1, 1), (2, 1), (9, 2);
+INSERT INTO d VALUES (1, 1), (2, 2);
+INSERT INTO e VALUES (1), (9);

@@ -1,0 +1,3 @@
+INSERT INTO p VALUES (1, 'a');
+INSERT INTO c VALUES ('a'), ('b');
+INSERT INTO t VALUES ('1');

@@ -1,0 +1,2 @@
+CREATE TABLE t (twice INT AS (a * 2) STORED UNIQUE, a INT, label TEXT AS ('#' || a), n INTEGER, CHECK (twice > -5));
+CREATE INDEX t_label ON t (label) WHERE twice > 0;

@@ -1,0 +1,2 @@
+INSERT INTO area VALUES (1, 0, 1), (2, 8, 9);
+INSERT INTO t VALUES ('1');

@@ -1,0 +1,4 @@
+CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT, n TEXT);
+CREATE INDEX t_a ON t (a);
+CREATE INDEX t_an ON t (a, id);
+CREATE TABLE u (x INT);

@@ -1,0 +1,10 @@
+CREATE TABLE t (n TEXT);
+CREATE TABLE new_t (a INT);
+CREATE TABLE t_new (a INT);
+CREATE TABLE reconcile_new_t (a INT);
+CREATE TABLE _reconcile_t (a INT);
+CREATE TABLE _reconcile_new_t (a INT);
+CREATE TABLE t_reconcile (a INT);
+CREATE TABLE reconcile_t (a INT);
+CREATE INDEX reconcile_tmp_t ON t (n);
+CREATE VIEW _reconcile_tmp_t AS SELECT 1 AS one;

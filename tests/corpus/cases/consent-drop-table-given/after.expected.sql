@@ -1,0 +1,2 @@
+CREATE TABLE log (what TEXT);
+CREATE TABLE child (id INTEGER PRIMARY KEY, old INT);

@@ -1,0 +1,2 @@
+INSERT INTO old (x) VALUES (1), (2);
+INSERT INTO child VALUES (1, 1);

@@ -1,0 +1,1 @@
+INSERT INTO t VALUES (1, x'3132', NULL), (2, NULL, x'3132');

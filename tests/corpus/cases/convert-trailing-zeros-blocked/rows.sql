@@ -1,0 +1,1 @@
+INSERT INTO t VALUES (1, '19.90'), (2, '19.99');

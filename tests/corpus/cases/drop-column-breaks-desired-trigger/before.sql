@@ -1,0 +1,3 @@
+CREATE TABLE t (a INT);
+CREATE TABLE log (what TEXT, who TEXT);
+CREATE TRIGGER t_log AFTER INSERT ON t BEGIN INSERT INTO log (what, who) VALUES (NEW.a, 'me'); END;

@@ -1,0 +1,2 @@
+INSERT INTO p VALUES (1, 'Abc');
+INSERT INTO c VALUES (1, '1', 'aBC'), (2, 1, NULL);

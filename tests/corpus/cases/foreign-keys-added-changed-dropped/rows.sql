@@ -1,0 +1,2 @@
+INSERT INTO p VALUES (1), (2);
+INSERT INTO t VALUES (1, 1, 2, 1), (5, NULL, NULL, 2);

@@ -1,0 +1,2 @@
+INSERT INTO t VALUES (1);
+INSERT INTO _litestream_seq VALUES (1, 5);

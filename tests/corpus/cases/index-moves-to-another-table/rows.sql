@@ -1,0 +1,2 @@
+INSERT INTO a VALUES ('x');
+INSERT INTO b VALUES ('y');

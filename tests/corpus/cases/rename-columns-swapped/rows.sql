@@ -1,0 +1,1 @@
+INSERT INTO t VALUES (1, 10, 20), (2, 30, 40);

@@ -1,0 +1,2 @@
+INSERT INTO t VALUES ('a', 1), ('b', 2);
+INSERT INTO c VALUES ('a', 'b');

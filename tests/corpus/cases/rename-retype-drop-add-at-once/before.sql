@@ -1,0 +1,2 @@
+CREATE TABLE t (id INTEGER PRIMARY KEY, junk BLOB, price TEXT NOT NULL, keep TEXT);
+CREATE INDEX t_price ON t (price);

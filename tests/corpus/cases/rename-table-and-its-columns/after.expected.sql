@@ -1,0 +1,1 @@
+CREATE TABLE clients (id INTEGER PRIMARY KEY, email TEXT NOT NULL, n INT);

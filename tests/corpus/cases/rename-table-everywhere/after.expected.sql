@@ -1,0 +1,6 @@
+CREATE TABLE clients (id INTEGER PRIMARY KEY AUTOINCREMENT, boss INT REFERENCES clients, name TEXT CHECK (clients.name <> ''));
+CREATE INDEX by_boss ON clients (boss);
+CREATE TABLE orders (c INT REFERENCES clients ON DELETE CASCADE);
+CREATE TABLE log (id INT);
+CREATE VIEW v AS SELECT clients.id FROM clients;
+CREATE TRIGGER c_log AFTER INSERT ON clients BEGIN INSERT INTO log SELECT id FROM clients WHERE id = NEW.id; END;

@@ -1,0 +1,2 @@
+CREATE VIRTUAL TABLE search USING fts5(a);
+CREATE TABLE t (x INT);

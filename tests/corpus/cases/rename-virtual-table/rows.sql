@@ -1,0 +1,2 @@
+INSERT INTO search VALUES ('hello'), ('bye');
+INSERT INTO t VALUES (1);

@@ -1,0 +1,1 @@
+INSERT INTO t VALUES ('größe 🙂', '1'), ('', '2');

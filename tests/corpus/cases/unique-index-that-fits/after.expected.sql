@@ -1,0 +1,2 @@
+CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT, live INT);
+CREATE UNIQUE INDEX one ON t (lower(a)) WHERE live = 1;

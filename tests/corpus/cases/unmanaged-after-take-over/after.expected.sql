@@ -1,0 +1,2 @@
+CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT, tmp INT);
+CREATE INDEX tmp_ix ON t (a);

@@ -1,0 +1,2 @@
+INSERT INTO t VALUES (1, 'x', 5);
+INSERT INTO their_table VALUES (1);

@@ -1,0 +1,1 @@
+INSERT INTO t VALUES ('y', 1), ('x', 2);
