@@ -16,7 +16,9 @@ from reader import clauses, fold, folded, tokens
 HISTORY = "schema_version"
 _STOPS = frozenset(("Halt", "HaltIfNull"))
 _RECORDS = frozenset(("Affinity", "MakeRecord"))
-_QUIET = frozenset(("Init", "Transaction", "Goto", "Noop", "Trace"))
+_CHECK_FAILED = 275  # SQLITE_CONSTRAINT_CHECK: the message is the name or the text, which the clauses compare
+# What only sets up a program, or moves values between registers, changes with the order of columns and indexes.
+_QUIET = frozenset("Init Transaction Goto Noop Trace Column Copy SCopy IntCopy Null Once".split())
 
 Portrait = dict[str, object]
 
@@ -55,7 +57,9 @@ def portrait(connection: sqlite3.Connection, hidden: set[str], *, column_order: 
         if kind == "table" and name not in virtual:
             facts |= _table(connection, key, name, sql, column_order=column_order)
         else:
-            facts[f"{key}: text"] = folded(tokens(sql))
+            facts[f"{key}: text"] = folded(
+                [token for token in tokens(sql) if token.keyword != "asc" or kind != "index"]
+            )
         if kind == "view":
             facts[f"{key}: columns"] = _view_columns(connection, name)
     with closing(_without_statistics(connection)) as scratch:
@@ -179,7 +183,8 @@ def _bag(scratch: sqlite3.Connection, sql: str, parameters: int, roots: dict[int
         elif operation in _RECORDS:
             detail = ["".join(sorted(p4 or ""))]
         elif operation in _STOPS:
-            detail += [str(p1), str(p2 if operation == "Halt" else ""), str(p5)]
+            message = "CHECK" if p1 == _CHECK_FAILED else detail[0]
+            detail = [message, str(p1), str(p2 if operation == "Halt" else ""), str(p5)]
         elif operation == "Integer":
             detail = [str(p1)]
         elif detail[0].startswith("vtab:"):
