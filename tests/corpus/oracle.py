@@ -18,7 +18,7 @@ _STOPS = frozenset(("Halt", "HaltIfNull"))
 _RECORDS = frozenset(("Affinity", "MakeRecord"))
 _CHECK_FAILED = 275  # SQLITE_CONSTRAINT_CHECK: the message is the name or the text, which the clauses compare
 # What only sets up a program, or moves values between registers, changes with the order of columns and indexes.
-_QUIET = frozenset("Init Transaction Goto Noop Trace Column Copy SCopy IntCopy Null Once".split())
+_QUIET = frozenset("Init Transaction Goto Noop Trace Column Copy SCopy IntCopy Null Once Rowid IdxRowid".split())
 
 Portrait = dict[str, object]
 

@@ -1,10 +1,7 @@
 CREATE TABLE t (n TEXT);
-CREATE TABLE new_t (a INT);
-CREATE TABLE t_new (a INT);
-CREATE TABLE reconcile_new_t (a INT);
-CREATE TABLE _reconcile_t (a INT);
-CREATE TABLE _reconcile_new_t (a INT);
-CREATE TABLE t_reconcile (a INT);
-CREATE TABLE reconcile_t (a INT);
-CREATE INDEX reconcile_tmp_t ON t (n);
-CREATE VIEW _reconcile_tmp_t AS SELECT 1 AS one;
+CREATE TABLE u (a INT);
+CREATE TABLE _Reconcile_New_T (a INT);
+CREATE INDEX _reconcile_new_t_2 ON t (n);
+CREATE VIEW _reconcile_was_t AS SELECT 1 AS one;
+CREATE TABLE _reconcile_detour_0 (a INT);
+CREATE TABLE _alembic_tmp_t (a INT);
