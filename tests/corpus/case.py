@@ -19,6 +19,7 @@ from pathlib import Path
 from oracle import HISTORY
 
 CASES = Path(__file__).parent / "cases"
+FILES = frozenset("before.sql rows.sql schema.yaml after.expected.sql case.toml plan.txt".split())
 ENDS = ("applied", "in sync", "blocked", "refused", "invalid")
 
 
@@ -125,6 +126,8 @@ def load(folder: Path) -> Case:
         raise ValueError(f"{folder.name}/case.toml: {error}") from error
     listed = {key: tuple(value) if isinstance(value, list) else value for key, value in said.items()}
     case = Case(folder, **listed)
+    if unknown := {path.name for path in folder.iterdir()} - FILES:
+        raise ValueError(f"{case}: what is {', '.join(sorted(unknown))} for?")
     if case.ends not in ENDS:
         raise ValueError(f"{case}: ends = {case.ends!r} is none of {ENDS}")
     return case

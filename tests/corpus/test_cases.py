@@ -21,8 +21,6 @@ ESTIMATES = (
 )
 CASES = load_all()
 
-pytestmark = pytest.mark.filterwarnings("error")
-
 
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_ends_as_it_says(case: Case, stage: Stage, request: pytest.FixtureRequest) -> None:
