@@ -95,9 +95,7 @@ class SchemaFileError(ReconcileError):
     def __init__(self, problems: tuple[Problem, ...]) -> None:
         first = problems[0]
         more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
-        super().__init__(
-            first.message + more, place=f"{first.file}:{first.line}:{first.column}", hint=first.help
-        )
+        super().__init__(first.message + more, place=f"{first.file}:{first.line}:{first.column}", hint=first.help)
         self.problems = problems
 
 

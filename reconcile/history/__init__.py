@@ -1,1 +1,1 @@
-"""history."""
+"""Third floor: what was applied, when, and what it was."""

@@ -26,8 +26,10 @@ _SET_ASIDE = (ObjectKind.VIEW, ObjectKind.TRIGGER)
 
 @dataclass(frozen=True, slots=True)
 class Ordering:
-    """What the steps are made from. `lowered` goes with the altered tables; `suspended` are identities of views and
-    triggers that a rehearsal found in the way of a rename or of a dropped column.
+    """What the steps are made from.
+
+    `lowered` and `recipes` are those of the altered tables; `suspended` are identities of views and triggers that a
+    rehearsal found in the way of a rename or of a dropped column.
     """
 
     schemas: Pair[Schema]
@@ -80,15 +82,23 @@ def _aside(ordering: Ordering) -> list[Entry]:
 def _drops(ordering: Ordering) -> Iterator[Step]:
     rebuilt = {name for name, lowered in ordering.lowered.items() if lowered.method is Method.REBUILD}
     for change in ordering.changes:
-        if isinstance(change, Replace) and change.entries.old.kind in (ObjectKind.INDEX, ObjectKind.VIRTUAL):
-            if change.entries.old.table not in rebuilt:
-                yield _step("drop", change.entries.old, Run(drop_statement(change.entries.old)))
-        elif isinstance(change, Drop) and change.entry.kind is ObjectKind.INDEX:
-            if change.entry.table not in rebuilt:
-                yield _step("drop", change.entry, Run(drop_statement(change.entry)))
+        entry = _dropped(change)
+        if entry is not None and entry.table not in rebuilt:
+            yield _step("drop", entry, Run(drop_statement(entry)))
     for change in ordering.changes:
         if isinstance(change, Drop) and change.entry.kind in (ObjectKind.TABLE, ObjectKind.VIRTUAL):
             yield _step("drop", change.entry, Run(drop_statement(change.entry)))
+
+
+def _dropped(change: Change) -> Entry | None:
+    """Give the index or virtual table that a change drops before the tables change."""
+    match change:
+        case Replace(entries) if entries.old.kind in (ObjectKind.INDEX, ObjectKind.VIRTUAL):
+            return entries.old
+        case Drop(entry) if entry.kind is ObjectKind.INDEX:
+            return entry
+        case _:
+            return None
 
 
 def _tables(ordering: Ordering) -> Iterator[Step]:

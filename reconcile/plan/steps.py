@@ -10,7 +10,7 @@ from reconcile.model.engine import Engine
 from reconcile.model.facts import Answer, Facts
 from reconcile.model.schema import Entry, Schema
 from reconcile.model.table import Column, Constraint
-from reconcile.sql.names import Name
+from reconcile.sql.names import Name, fold
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ class Hazard:
     @property
     def consent(self) -> tuple[str, str]:
         """The code and the folded object by which consent is given."""
-        return self.code, self.object.lower()
+        return self.code, fold(self.object)
 
 
 @dataclass(frozen=True, slots=True)

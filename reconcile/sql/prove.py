@@ -64,7 +64,7 @@ def _clause(clause: Clause, terms: str) -> str:
         case Kind.DEFAULT:
             return f"{names}DEFAULT {clause.expression}"
         case Kind.NOT_NULL | Kind.NULL:
-            return names + clause.kind.value + conflict
+            return f"{names}{clause.kind.value}{conflict}"
         case Kind.PRIMARY_KEY:
             if terms:
                 terms = terms[:-1] + auto + ")"

@@ -1,0 +1,161 @@
+"""Verify: what must hold of the whole database before COMMIT, compared with what held before the first write."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from reconcile.database.inspect import inspect
+from reconcile.diff.changes import Alter, Drop, Renames
+from reconcile.diff.compare import compare, is_cosmetic
+from reconcile.errors import VerificationError
+from reconcile.model.hints import Hints
+from reconcile.model.reading import read_table
+from reconcile.model.schema import ObjectKind, Schema
+from reconcile.model.table import ForeignKey
+from reconcile.plan.steps import Method, Plan
+from reconcile.sql.create import Unreadable
+from reconcile.sql.names import Name, literal
+
+_HINT = "the previous state is back; please report this"
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """The state before the first write, under the names of after.
+
+    `counts` are rows by table; `violations` are broken foreign keys by (table, parent), None where
+    foreign_key_check itself fails, as it does on keys that SQLite cannot check.
+    """
+
+    counts: dict[Name, int]
+    violations: dict[tuple[str, str], int] | None
+
+
+def before(connection: sqlite3.Connection, plan: Plan) -> Before:
+    """Count the rows and broken foreign keys of every table that the plan touches, or that points to one it does."""
+    tables = tuple(_closure(plan))
+    counts = {}
+    for table in tables:
+        old = plan.renames.old_table(table)
+        if plan.actual.find(ObjectKind.TABLE, old) is not None:
+            counts[table] = _count(connection, old)
+    violations = _violations(connection, {plan.renames.old_table(table): table for table in tables}, plan.renames)
+    return Before(counts, violations)
+
+
+def verify(connection: sqlite3.Connection, plan: Plan, was: Before, hints: Hints, hidden: Iterable[str]) -> None:
+    """Raise VerificationError unless the schema is the target and no row of any table in the closure went missing."""
+    _schema(connection, plan, hints, hidden)
+    for table, count in was.counts.items():
+        if plan.target.find(ObjectKind.TABLE, table) is None:
+            continue
+        now = _count(connection, table)
+        if now != count:
+            message = f"table {table} had {count:,} rows and would have {now:,}"
+            raise VerificationError(message, code="row-count", hint=_HINT)
+    _foreign_keys(connection, plan, was)
+    _quick_checks(connection, plan)
+
+
+def violations_before(was: Before) -> tuple[str, ...]:
+    """Say which foreign keys were broken before we began: reported, and not blamed on us."""
+    found = was.violations or {}
+    return tuple(
+        f"{count:,} {'row' if count == 1 else 'rows'} of {child} pointed to no row of {parent} before, and still do"
+        for (child, parent), count in sorted(found.items())
+    )
+
+
+def _schema(connection: sqlite3.Connection, plan: Plan, hints: Hints, hidden: Iterable[str]) -> None:
+    difference = compare(inspect(connection, hidden), plan.target, hints)
+    wrong = [change for change in difference.changes if not is_cosmetic(change)]
+    if wrong:
+        message = f"the schema read back is not the target: {wrong[0]}"
+        raise VerificationError(message, code="schema-differs", hint=_HINT)
+
+
+def _foreign_keys(connection: sqlite3.Connection, plan: Plan, was: Before) -> None:
+    tables = {table: table for table in _closure(plan) if plan.target.find(ObjectKind.TABLE, table) is not None}
+    now = _violations(connection, tables, Renames())
+    if now is None or was.violations is None:
+        return
+    for (child, parent), count in now.items():
+        if count > was.violations.get((child, parent), 0):
+            message = f"{count:,} rows of {child} would point to no row of {parent}"
+            raise VerificationError(message, code="foreign-keys", hint=_HINT)
+
+
+def _violations(
+    connection: sqlite3.Connection, tables: dict[Name, Name], renames: Renames
+) -> dict[tuple[str, str], int] | None:
+    """Count broken foreign keys of the tables in `tables` (name now -> name after), by name after."""
+    new_names = {pair.old: pair.new for pair in renames.tables}
+    out: dict[tuple[str, str], int] = {}
+    for old, new in tables.items():
+        query = f"SELECT parent, count(*) FROM pragma_foreign_key_check({literal(old.text)}) GROUP BY parent"
+        try:
+            found = connection.execute(query).fetchall()
+        except sqlite3.OperationalError:
+            return None  # "foreign key mismatch": a fault from before, or one that the target itself declares
+        for parent, count in found:
+            name = next((n.key for o, n in new_names.items() if o.text.lower() == str(parent).lower()), None)
+            out[new.key, name or str(parent).lower()] = count
+    return out
+
+
+def _closure(plan: Plan) -> Iterator[Name]:
+    """Yield the tables that are altered, renamed or dropped, those that point to them, and those they point to."""
+    touched = {work.change.entries.new.name for work in plan.works if isinstance(work.change, Alter)}
+    touched |= {work.change.entry.name for work in plan.works if isinstance(work.change, Drop)}
+    touched |= {pair.new for pair in plan.renames.tables}
+    touched |= {rename.table for rename in plan.renames.columns}
+    near = set(touched)
+    for entry in plan.target.of_kind(ObjectKind.TABLE):
+        parents = _parents(plan.target, entry.name)
+        if entry.name in touched:
+            near |= parents
+        elif parents & touched:
+            near.add(entry.name)
+    return iter(sorted(near))
+
+
+def _parents(schema: Schema, name: Name) -> set[Name]:
+    entry = schema.find(ObjectKind.TABLE, name)
+    if entry is None or "references" not in entry.sql.lower():
+        return set()
+    try:
+        table = read_table(entry)
+    except Unreadable:
+        return set()
+    return {key.table for key in table.constraints if isinstance(key, ForeignKey)}
+
+
+def _count(connection: sqlite3.Connection, table: Name) -> int:
+    found: int = connection.execute(f"SELECT count(*) FROM main.{table.quoted}").fetchone()[0]
+    return found
+
+
+def _quick_checks(connection: sqlite3.Connection, plan: Plan) -> None:
+    """Check the pages of every rebuilt table. Its indexes are fresh, so the full integrity_check adds nothing."""
+    for work in plan.works:
+        if work.method is not Method.REBUILD or not isinstance(work.change, Alter):
+            continue
+        table = work.change.entries.new.name
+        lines = [row[0] for row in connection.execute(f"PRAGMA main.quick_check({table.quoted})")]
+        wrong = [line for line in lines if line != "ok" and not _false_alarm(connection, table, str(line), plan)]
+        if wrong:
+            raise VerificationError(f"quick_check of {table}: {wrong[0]}", code="quick-check", hint=_HINT)
+
+
+def _false_alarm(connection: sqlite3.Connection, table: Name, line: str, plan: Plan) -> bool:
+    """Say whether a "NULL value" line is wrong: SQLite 3.40 raises it on sound rows of some WITHOUT ROWID tables."""
+    entry = plan.target.find(ObjectKind.TABLE, table)
+    if entry is None or not line.startswith("NULL value in "):
+        return False
+    for column in read_table(entry).columns:
+        if line == f"NULL value in {table}.{column.name}":
+            query = f"SELECT count(*) FROM main.{table.quoted} AS t WHERE +t.{column.name.quoted} IS NULL"
+            return bool(connection.execute(query).fetchone()[0] == 0)
+    return False

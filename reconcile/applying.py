@@ -1,0 +1,241 @@
+"""Apply: lock, plan again, back up, execute, verify, record, commit - or leave everything as it was, and say so."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import time
+from collections.abc import Callable
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from reconcile import __version__
+from reconcile.apply.executor import execute, session
+from reconcile.apply.reporter import Reporter
+from reconcile.apply.verify import before, verify, violations_before
+from reconcile.database.backup import prune, take
+from reconcile.database.connection import Prepare, open_reading, open_writing, translate
+from reconcile.database.inspect import inspect
+from reconcile.database.lock import begin_immediate, commit
+from reconcile.errors import (
+    BlockedError,
+    DataState,
+    InterruptedByUserError,
+    ReconcileError,
+    StaleError,
+)
+from reconcile.history.ledger import Record, find, record
+from reconcile.model.fingerprint import fingerprint
+from reconcile.model.schema import Schema
+from reconcile.plan.steps import Plan
+from reconcile.preview.units import size
+from reconcile.river import Course, Desired, Wishes, chart
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is to be applied, and how. `wait` is in seconds; `plan_id` must come out again, and consents by that."""
+
+    database: Path
+    desired: Desired
+    wished: Wishes
+    message: str | None
+    plan_id: str | None
+    wait: float
+    create: bool
+    backup: bool
+    backup_dir: Path | None
+    keep: int | None
+    now: datetime
+    prepare: Prepare | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What was done. `version` is None where nothing was recorded; seconds are wall time."""
+
+    course: Course
+    version: int | None
+    backup: Path | None
+    seconds: float
+    lock_seconds: float
+    notes: tuple[str, ...]
+
+
+def carry_out(order: Order, reporter: Reporter, blocked: Callable[[Course], BlockedError]) -> Done:
+    """Apply; raise with the true state of the database in the error's `data` wherever it does not end well."""
+    started = time.monotonic()
+    fresh = order.create and not os.path.lexists(order.database)
+    connection = open_writing(order.database, prepare=order.prepare, create=order.create, wait=order.wait)
+    state: list[str] = []
+    try:
+        with session(connection):
+            begin_immediate(connection, order.wait)
+            return _locked(order, connection, reporter, _Moment(started, time.monotonic(), blocked, state))
+    except (ReconcileError, sqlite3.Error, KeyboardInterrupt) as error:
+        raise _settled(error, connection, order, state) from error
+    finally:
+        with suppress(sqlite3.Error):
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+        connection.close()
+        if fresh:
+            _remove_if_empty(order.database)
+
+
+@dataclass(frozen=True, slots=True)
+class _Moment:
+    """When it began and when the lock was ours; how to refuse; and the fingerprint before, once it is known."""
+
+    started: float
+    locked: float
+    blocked: Callable[[Course], BlockedError]
+    state: list[str]
+
+
+def _locked(order: Order, connection: sqlite3.Connection, reporter: Reporter, moment: _Moment) -> Done:
+    course = chart(connection, order.desired, order.wished, prepare_=order.prepare)
+    plan = course.plan
+    moment.state.append(fingerprint(plan.actual))
+    _consented(order, course, moment)
+    if not plan.steps:
+        return _nothing_to_do(order, connection, course, moment)
+    backup = _back_up(order, plan, reporter)
+    was = before(connection, plan)
+    execute(connection, plan, order.database, reporter)
+    checking = time.monotonic()
+    reporter.step_started("verify", None)
+    verify(connection, plan, was, order.desired.hints, course.ledger.hidden)
+    proven = "schema equal, foreign keys ok, every kept value equal"
+    reporter.step_finished("verify", None, time.monotonic() - checking, proven)
+    version = _record(order, connection, course, backup, moment)
+    commit(connection, order.wait)
+    ended = time.monotonic()
+    if backup is not None and order.keep is not None:
+        prune(backup.parent, order.database, order.keep)
+    notes = violations_before(was)
+    return Done(course, version, backup, ended - moment.started, ended - moment.locked, notes)
+
+
+def _consented(order: Order, course: Course, moment: _Moment) -> None:
+    """Refuse a plan that is blocked, that is not the one that was seen, or whose hazards nobody named."""
+    plan = course.plan
+    if plan.blocked:
+        raise moment.blocked(course)
+    if order.plan_id is not None:
+        if plan.id != order.plan_id:
+            message = f"the plan is {plan.id} now, not {order.plan_id}: the database or the schema file has changed"
+            raise StaleError(message, hint="plan again, and read what is different")
+    elif plan.wanting:
+        raise moment.blocked(course)
+
+
+def _nothing_to_do(order: Order, connection: sqlite3.Connection, course: Course, moment: _Moment) -> Done:
+    """Record the starting point, or what has come under management; otherwise leave the file alone."""
+    known = course.managed_before
+    version = None
+    if known is None or _names(known) != _names(course.desired.schema):
+        version = _record(order, connection, course, None, moment)
+        commit(connection, order.wait)
+    else:
+        connection.execute("ROLLBACK")
+    ended = time.monotonic()
+    return Done(course, version, None, ended - moment.started, ended - moment.locked, ())
+
+
+def _names(schema: Schema) -> frozenset[tuple[bool, str]]:
+    return frozenset(entry.identity for entry in schema.entries)
+
+
+def _back_up(order: Order, plan: Plan, reporter: Reporter) -> Path | None:
+    """Take the backup under our lock and before our first write: it is exactly the state before."""
+    if not order.backup or not plan.actual.entries:
+        return None
+    started = time.monotonic()
+    reporter.step_started("backup", None)
+    taken = take(
+        order.database,
+        now=order.now,
+        folder=order.backup_dir,
+        wait=order.wait,
+        progress=lambda done, total: reporter.step_progress("backup", done, total),
+        prepare=order.prepare,
+    )
+    for fault in taken.faults:
+        reporter.note(f"there was already a fault: {fault}")
+    place = _relative(taken.path, order.database) or str(taken.path)
+    reporter.step_finished("backup", None, time.monotonic() - started, f"{place}   {size(taken.size)}, verified")
+    return taken.path
+
+
+def _record(order: Order, connection: sqlite3.Connection, course: Course, backup: Path | None, moment: _Moment) -> int:
+    plan = course.plan
+    after = inspect(connection, course.ledger.hidden)
+    row = Record(
+        description=order.message or _summary(plan, course),
+        plan_id=plan.id or "",
+        fingerprints=(fingerprint(plan.actual), fingerprint(after)),
+        before=plan.actual,
+        after=after,
+        managed=course.desired.schema,
+        hints=course.desired.labelled_hints,
+        backup=_relative(backup, order.database),
+        seconds=round(time.monotonic() - moment.started, 3),
+        reconcile_version=__version__,
+        sqlite_version=plan.engine.text,
+        schema_digest=course.desired.digest,
+    )
+    return record(connection, course.ledger, row, order.now)
+
+
+def _summary(plan: Plan, course: Course) -> str:
+    if not plan.steps:
+        return "starting point" if course.managed_before is None else "taken under management"
+    titles = [step.title for step in plan.steps if not step.title.startswith("put back")]
+    shown = ", ".join(titles[:4])
+    return shown if len(titles) <= 4 else f"{shown}, and {len(titles) - 4} more"
+
+
+def _relative(backup: Path | None, database: Path) -> str | None:
+    """Give the backup's path relative to the database's folder: both may move together."""
+    if backup is None:
+        return None
+    return os.path.relpath(backup.resolve(), database.resolve().parent)
+
+
+def _settled(error: BaseException, connection: sqlite3.Connection, order: Order, state: list[str]) -> ReconcileError:
+    """Roll back, read the true state from the file with new eyes, and put it into the error."""
+    if isinstance(error, ReconcileError):
+        told = error
+    elif isinstance(error, sqlite3.Error):
+        told = translate(error, doing="apply the plan", path=order.database)
+    else:
+        told = InterruptedByUserError("interrupted")
+    with suppress(sqlite3.Error):
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+    with suppress(sqlite3.Error):
+        connection.close()
+    if not state:
+        return told
+    told.data = _state_now(order, state[0])
+    return told
+
+
+def _state_now(order: Order, was: str) -> DataState:
+    try:
+        with closing(open_reading(order.database, prepare=order.prepare, wait=order.wait)) as reading:
+            ledger = find(reading, order.desired.history_table)
+            now = fingerprint(inspect(reading, ledger.hidden))
+    except (ReconcileError, sqlite3.Error):
+        return DataState.NEEDS_YOU
+    return DataState.ROLLED_BACK if now == was else DataState.COMMITTED
+
+
+def _remove_if_empty(database: Path) -> None:
+    """Take away a file that we created and did not fill."""
+    with suppress(OSError):
+        if database.stat().st_size == 0:
+            database.unlink()

@@ -1,0 +1,91 @@
+"""Live database -> Schema, in a constant number of queries, whatever the number of tables."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+
+from reconcile.model.engine import OLDEST, Engine
+from reconcile.model.reading import read_table
+from reconcile.model.schema import Entry, ObjectKind, Schema
+from reconcile.sql.create import Unreadable
+from reconcile.sql.names import fold, name
+
+_ENTRIES = """
+    SELECT type, name, tbl_name, sql, rowid FROM main.sqlite_schema
+    WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'
+    ORDER BY CASE type WHEN 'table' THEN 0 WHEN 'index' THEN 1 WHEN 'view' THEN 2 ELSE 3 END, rowid
+"""
+_SHADOWS = "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'shadow'"
+# What PRAGMAs say of every table, for comparison with our reading of its text (pragma.html, table_xinfo).
+_COLUMNS = """
+    SELECT m.name, x.name, x.type, x."notnull", x.pk, x.hidden
+    FROM main.sqlite_schema AS m JOIN pragma_table_xinfo(m.name) AS x
+    WHERE m.type = 'table' AND m.name IN (SELECT value FROM json_each(?)) ORDER BY m.name, x.cid
+"""
+
+
+def engine() -> Engine:
+    """Describe the SQLite of this process."""
+    return Engine(sqlite3.sqlite_version_info)
+
+
+def supported(found: Engine) -> bool:
+    """Say whether this SQLite has what reconcile needs (table_list, STRICT)."""
+    return found.version >= OLDEST
+
+
+def inspect(connection: sqlite3.Connection, hidden: Iterable[str] = ()) -> Schema:
+    """Read the schema of `main`; tables whose folded names are in `hidden` (our history) are left out with all theirs.
+
+    SQLite's own tables, autoindexes and the shadow tables of virtual tables are never taken for the user's.
+    """
+    shadows = frozenset(fold(row[0]) for row in connection.execute(_SHADOWS))
+    passed_over = frozenset(map(fold, hidden)) | shadows
+    entries = tuple(
+        Entry(_kind(type_, sql), name(own), name(table), sql)
+        for type_, own, table, sql, _ in connection.execute(_ENTRIES)
+        if fold(table) not in passed_over
+    )
+    return Schema(entries, shadows)
+
+
+def misread(connection: sqlite3.Connection, entries: Iterable[Entry]) -> dict[str, str]:
+    """Compare our reading of tables with what SQLite says of them: folded name -> what differs.
+
+    One query, for all of them. An empty result is the proof that the reader understood the texts as SQLite does.
+    """
+    import json  # noqa: PLC0415 - only plans with an altered table come here
+
+    tables = [entry for entry in entries if entry.kind is ObjectKind.TABLE]
+    said: dict[str, list[tuple[str, int, int]]] = {}
+    for table, column, _, not_null, key, hidden in connection.execute(
+        _COLUMNS, (json.dumps([entry.name.text for entry in tables]),)
+    ):
+        said.setdefault(fold(table), []).append((column, not_null, hidden * 1000 + key))
+    out: dict[str, str] = {}
+    for entry in tables:
+        try:
+            found = _as_said(entry)
+        except Unreadable:
+            continue  # refused by name where it matters
+        if found != said.get(entry.name.key):
+            out[entry.name.key] = f"PRAGMA table_xinfo says {said.get(entry.name.key)}, its text reads as {found}"
+    return out
+
+
+def _as_said(entry: Entry) -> list[tuple[str, int, int]]:
+    table = read_table(entry)
+    keys = [term.column for term in table.primary_key.terms] if table.primary_key else []
+    out = []
+    for column in table.columns:
+        hidden = 0 if column.generated is None else 3 if column.generated.stored else 2
+        key = keys.index(column.name) + 1 if column.name in keys else 0
+        out.append((column.name.text, int(column.not_null), hidden * 1000 + key))
+    return out
+
+
+def _kind(type_: str, sql: str) -> ObjectKind:
+    if type_ == "table":
+        return ObjectKind.VIRTUAL if sql[:14].upper() == "CREATE VIRTUAL" else ObjectKind.TABLE
+    return ObjectKind(type_)

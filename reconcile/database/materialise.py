@@ -1,0 +1,96 @@
+"""Draft -> desired Schema: the text is compiled by SQLite itself, in memory, and read back by the same inspector.
+
+What is read back must be exactly what was declared: a fragment may not smuggle another column or object in.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+
+from reconcile.database.inspect import inspect
+from reconcile.database.scratch import Prepare, Scratch, open_scratch
+from reconcile.desired.draft import Draft, Fragment
+from reconcile.errors import Problem, SchemaFileError
+from reconcile.model.reading import read_table
+from reconcile.model.schema import Entry, ObjectKind, Schema
+from reconcile.sql.create import Unreadable
+
+_RANKS = {
+    ObjectKind.TABLE: 0,
+    ObjectKind.VIRTUAL: 1,
+    ObjectKind.INDEX: 2,
+    ObjectKind.VIEW: 3,
+    ObjectKind.TRIGGER: 4,
+}
+
+
+def materialise(draft: Draft, prepare: Prepare | None = None) -> Schema:
+    """Build a draft in memory; raise SchemaFileError with every mistake that SQLite or the read-back finds."""
+    problems: list[Problem] = []
+    with closing(open_scratch(prepare)) as scratch:
+        scratch.connection.execute("BEGIN")
+        fragments = sorted(draft.fragments, key=lambda fragment: _RANKS[fragment.kind])
+        virtual = [_build(scratch, fragment, problems) for fragment in fragments]
+        scratch.connection.execute("COMMIT")
+        schema = inspect(scratch.connection)
+    absent = tuple(entry for entry in virtual if entry is not None)
+    if not problems:
+        problems += _smuggled(draft, schema.with_entries((*schema.entries, *absent)))
+    if problems:
+        raise SchemaFileError(tuple(sorted(problems, key=lambda p: (p.file, p.line, p.column))))
+    return _in_order(draft, schema, absent)
+
+
+def _build(scratch: Scratch, fragment: Fragment, problems: list[Problem]) -> Entry | None:
+    """Create one object. A virtual table without its module is kept as text: SQLite cannot say what it means."""
+    try:
+        scratch.execute(fragment.sql)
+    except sqlite3.Error as error:
+        if fragment.kind is ObjectKind.VIRTUAL and "no such module" in str(error):
+            return Entry(fragment.kind, fragment.name, fragment.name, fragment.sql)
+        problems.append(fragment.blame(f"SQLite says: {error}"))
+    except sqlite3.Warning as error:  # "You can only execute one statement at a time."
+        problems.append(fragment.blame(f"SQLite says: {error}"))
+    return None
+
+
+def _smuggled(draft: Draft, schema: Schema) -> list[Problem]:
+    declared = {(fragment.kind is ObjectKind.TRIGGER, fragment.name.key) for fragment in draft.fragments}
+    problems = []
+    for entry in schema.entries:
+        if entry.identity not in declared:
+            # It came out of some fragment; all that can be said is that this name was never declared.
+            message = f"{entry.kind.value} {entry.name} came out of this schema, but nothing declares it"
+            problems.append(draft.fragments[0].blame(message))
+    for fragment in draft.fragments:
+        found = schema.find(fragment.kind, fragment.name)
+        if found is None or found.table != fragment.table:
+            problems.append(fragment.blame(f"this does not create the {fragment.kind.value} {fragment.name}"))
+        elif fragment.columns is not None and fragment.kind is ObjectKind.TABLE:
+            problems += _differing(fragment, found)
+    return problems
+
+
+def _differing(fragment: Fragment, entry: Entry) -> list[Problem]:
+    try:
+        table = read_table(entry)
+    except Unreadable as error:
+        return [fragment.blame(f"reconcile cannot read this table's definition: {error.message}")]
+    columns = tuple(column.name for column in table.columns)
+    constraints = len(table.constraints) + (table.primary_key is not None)
+    if columns != fragment.columns:
+        extra = [column.text for column in columns if column not in (fragment.columns or ())]
+        return [fragment.blame(f"a definition adds columns that are not declared: {', '.join(extra) or columns}")]
+    if fragment.constraints is not None and constraints != fragment.constraints:
+        return [fragment.blame(f"the table has {constraints} constraints, but {fragment.constraints} are declared")]
+    return []
+
+
+def _in_order(draft: Draft, schema: Schema, absent: tuple[Entry, ...]) -> Schema:
+    """Put the entries in the author's order, by kind: it is the order of the preview."""
+    position = {(f.kind is ObjectKind.TRIGGER, f.name.key): place for place, f in enumerate(draft.fragments)}
+    entries = sorted(
+        (*schema.entries, *absent), key=lambda e: (_RANKS[e.kind], position.get(e.identity, len(position)))
+    )
+    return Schema(tuple(entries), schema.shadows)

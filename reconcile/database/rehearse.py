@@ -1,0 +1,201 @@
+"""Rehearse: run a plan on a scratch clone before anyone sees it, and see whether it reaches its target.
+
+SQLite itself does the renames here, so that every reference follows as it will in the live file.
+"""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+
+from reconcile.database.inspect import inspect
+from reconcile.database.scratch import Prepare, Scratch, compiles, open_scratch
+from reconcile.diff.changes import Renames
+from reconcile.diff.compare import compare, is_cosmetic
+from reconcile.errors import BugError
+from reconcile.model.hints import Hints
+from reconcile.model.pair import Pair
+from reconcile.model.schema import Entry, ObjectKind, Schema
+from reconcile.plan.steps import Hazard, Plan, Prove, Run, Severity, Step
+from reconcile.sql.names import Name, name
+
+_IN_THE_WAY = re.compile(r"error in (view|trigger) (.+?)(?: after \w+(?: \w+)?)?: ", re.DOTALL)
+_DETOUR = "_reconcile_detour"
+
+
+@dataclass(frozen=True, slots=True)
+class Renamed:
+    """A live schema under its new names; the statements that lead there; what must be set aside for them."""
+
+    schema: Schema
+    runs: tuple[str, ...]
+    suspended: frozenset[tuple[bool, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """What a rehearsal found: more to set aside (then plan again), or hazards, or neither: it reaches its target."""
+
+    suspended: frozenset[tuple[bool, str]] = frozenset()
+    hazards: tuple[Hazard, ...] = ()
+
+
+def rename(live: Schema, renames: Renames, prepare: Prepare | None = None) -> Renamed:
+    """Carry out the renames on a scratch clone, setting aside the views and triggers that SQLite trips over."""
+    if not renames:
+        return Renamed(live, (), frozenset())
+    with closing(open_scratch(prepare)) as scratch:
+        scratch.load(live)
+        runs = tuple(_statements(renames))
+        aside: dict[tuple[bool, str], Entry] = {}
+        for sql in runs:
+            _patiently(scratch, live, sql, aside)
+        found = inspect(scratch.connection)
+        missing = [entry for entry in live.entries if entry.identity in aside or _refused(entry, scratch)]
+        entries = _like(live, [*found.entries, *missing])
+        return Renamed(Schema(entries, live.shadows), runs, frozenset(aside))
+
+
+def rehearse(plan: Plan, hints: Hints, prepare: Prepare | None = None) -> Rehearsal:
+    """Run a plan's steps on a scratch clone; raise BugError where they do not lead to the plan's own target."""
+    if not plan.steps:
+        return Rehearsal()
+    with closing(open_scratch(prepare)) as scratch:
+        scratch.load(plan.actual)
+        before = _broken(scratch, plan.actual)
+        for step in plan.steps:
+            found = _rehearse_step(scratch, step, plan)
+            if found is not None:
+                return found
+        _reaches(scratch, plan, hints)
+        return Rehearsal(hazards=tuple(_newly_broken(scratch, plan, before)))
+
+
+def _statements(renames: Renames) -> Iterator[str]:
+    """Yield the ALTERs, with a detour where a new name is still taken: in a ring, or when only the case changes."""
+    for pairs, template in _groups(renames):
+        taken = {pair.old for pair in pairs}
+        detours: list[tuple[Name, Name]] = []
+        for pair in pairs:
+            taken.discard(pair.old)
+            if pair.new in taken or (template.startswith("ALTER TABLE {old} RENAME TO") and pair.new == pair.old):
+                through = name(f"{_DETOUR}_{len(detours)}")
+                yield template.format(old=pair.old.quoted, new=through.quoted)
+                detours.append((through, pair.new))
+            else:
+                yield template.format(old=pair.old.quoted, new=pair.new.quoted)
+        for through, new in detours:
+            yield template.format(old=through.quoted, new=new.quoted)
+
+
+def _groups(renames: Renames) -> Iterator[tuple[list[Pair[Name]], str]]:
+    yield list(renames.tables), "ALTER TABLE {old} RENAME TO {new}"
+    tables = dict.fromkeys(rename.table for rename in renames.columns)
+    for table in tables:
+        pairs = [rename.names for rename in renames.columns if rename.table == table]
+        quoted = table.quoted.replace("{", "{{").replace("}", "}}")
+        yield pairs, f"ALTER TABLE {quoted} RENAME COLUMN {{old}} TO {{new}}"
+
+
+def _patiently(scratch: Scratch, live: Schema, sql: str, aside: dict[tuple[bool, str], Entry]) -> None:
+    while True:
+        try:
+            scratch.execute(sql)
+        except sqlite3.Error as error:
+            entry = _in_the_way(live, str(error))
+            if entry is None or entry.identity in aside:
+                message = f"the rename was refused by SQLite: {error}"
+                raise BugError(message, hint=f"the statement was: {sql}") from error
+            for gone in (entry, *(e for e in live.belonging_to(entry.name) if entry.kind is ObjectKind.VIEW)):
+                if gone.identity not in aside:
+                    aside[gone.identity] = gone
+                    if gone is entry:
+                        scratch.connection.execute(f"DROP {entry.kind.value} {entry.name.quoted}")
+        else:
+            return
+
+
+def _in_the_way(schema: Schema, message: str) -> Entry | None:
+    """Find the view or trigger that SQLite's message names."""
+    found = _IN_THE_WAY.search(message)
+    return schema.find(ObjectKind(found[1]), name(found[2])) if found else None
+
+
+def _refused(entry: Entry, scratch: Scratch) -> bool:
+    return entry.kind is not ObjectKind.VIRTUAL and any(entry is refused for refused, _ in scratch.refused)
+
+
+def _like(live: Schema, entries: list[Entry]) -> tuple[Entry, ...]:
+    """Put entries in the order of kinds that `live` has: what can be created first comes first."""
+    ranks = {kind: position for position, kind in enumerate(dict.fromkeys(e.kind for e in live.entries))}
+    return tuple(sorted(entries, key=lambda entry: ranks.get(entry.kind, len(ranks))))
+
+
+def _rehearse_step(scratch: Scratch, step: Step, plan: Plan) -> Rehearsal | None:
+    for action in step.actions:
+        try:
+            found = scratch.execute(action.sql)
+            if isinstance(action, Prove) and found.fetchone() != (1,):
+                message = f"a proof does not hold on empty tables: {action.claim}"
+                raise BugError(message, hint=action.sql)
+        except sqlite3.Error as error:
+            return _stumbled(error, action, plan)
+    return None
+
+
+def _stumbled(error: sqlite3.Error, action: Run | Prove, plan: Plan) -> Rehearsal:
+    entry = _in_the_way(plan.actual, str(error)) or _in_the_way(plan.target, str(error))
+    if entry is not None:
+        return Rehearsal(suspended=frozenset({entry.identity}))
+    if isinstance(action, Run) and action.creates is not None and action.creates in plan.unmanaged.entries:
+        return Rehearsal(hazards=(_breaks(action.creates, str(error), unmanaged=True),))
+    message = f"a planned statement was refused by SQLite in rehearsal: {error}"
+    raise BugError(message, hint=f"the statement was: {action.sql}") from error
+
+
+def _reaches(scratch: Scratch, plan: Plan, hints: Hints) -> None:
+    """Compare what the rehearsal built with the plan's target; anything but the order of columns is our mistake."""
+    refused = {entry.identity for entry, _ in scratch.refused if entry.kind is not ObjectKind.VIRTUAL}
+    target = plan.target.with_entries(e for e in plan.target.entries if e.identity not in refused)
+    difference = compare(inspect(scratch.connection), target, hints)
+    wrong = [change for change in difference.changes if not is_cosmetic(change)]
+    if wrong or difference.unread:
+        message = f"the plan does not reach its target: {(wrong or difference.unread)[0]}"
+        raise BugError(message, hint="please report this, with your schema; nothing was changed")
+
+
+def _broken(scratch: Scratch, schema: Schema) -> dict[tuple[bool, str], str]:
+    """Give the views and triggers that cannot be used, with SQLite's words."""
+    out = {}
+    for entry in schema.of_kind(ObjectKind.VIEW, ObjectKind.TRIGGER):
+        error = compiles(scratch.connection, schema, entry)
+        if error is not None:
+            out[entry.identity] = error
+    return out
+
+
+def _newly_broken(scratch: Scratch, plan: Plan, before: dict[tuple[bool, str], str]) -> Iterator[Hazard]:
+    unmanaged = {entry.identity for entry in plan.unmanaged.entries}
+    after = _broken(scratch, plan.target)
+    for entry in plan.target.of_kind(ObjectKind.VIEW, ObjectKind.TRIGGER):
+        if entry.identity not in after:
+            continue
+        was = plan.actual.get(entry)
+        if was is not None and was.sql == entry.sql and entry.identity in before:
+            continue  # broken before, and not by us: reported, never stopped on
+        yield _breaks(entry, after[entry.identity], unmanaged=entry.identity in unmanaged)
+
+
+def _breaks(entry: Entry, why: str, *, unmanaged: bool) -> Hazard:
+    if unmanaged:
+        message = f"{entry.kind.value} {entry.name} is not in the schema file, and would stop working: {why}"
+        ways = (
+            f"Drop it:   --drop {entry.kind.value}:{entry.name}",
+            "or write it into the schema file as it should be.",
+        )
+        return Hazard("breaks-unmanaged", Severity.BLOCKED, entry.name.text, message, ways=ways)
+    message = f"{entry.kind.value} {entry.name} of the schema file would not work: {why}"
+    return Hazard("broken-object", Severity.BLOCKED, entry.name.text, message, ways=("Correct its definition.",))

@@ -1,0 +1,137 @@
+"""Scratch: an in-memory database that loads any schema, so that SQLite itself says what a text means.
+
+Missing functions and collations are registered as stubs. A virtual table whose module is not loaded enters as a row
+of the catalog: it can be named, not read. Nothing here ever holds a row of the user's.
+"""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from reconcile.model.reading import read_body
+from reconcile.model.schema import Entry, ObjectKind, Schema
+from reconcile.sql.create import Unreadable
+from reconcile.sql.names import Name, quote
+
+Prepare = Callable[[sqlite3.Connection], None]
+
+_MISSING_FUNCTION = re.compile(r"no such function: (\S+)|wrong number of arguments to function (\S+)\(\)")
+_MISSING_COLLATION = re.compile(r"no such collation sequence: (.+)")
+_ATTEMPTS = 64
+
+
+@dataclass(slots=True)
+class Scratch:
+    """An open in-memory database. `refused` are the entries that this SQLite cannot create, with its words."""
+
+    connection: sqlite3.Connection
+    refused: list[tuple[Entry, str]] = field(default_factory=list)
+
+    def close(self) -> None:
+        """Close it; what it held is gone."""
+        self.connection.close()
+
+    def execute(self, sql: str) -> sqlite3.Cursor:
+        """Execute a statement, registering stubs for what is missing until it is accepted."""
+        return stubbed(self.connection, sql)
+
+    def load(self, schema: Schema) -> None:
+        """Create every entry of a schema, in one transaction."""
+        self.connection.execute("BEGIN")
+        for entry in schema.entries:
+            try:
+                self.execute(entry.sql)
+            except sqlite3.Error as error:
+                self.refused.append((entry, str(error)))
+                if entry.kind is ObjectKind.VIRTUAL:
+                    self._as_catalog_row(entry)
+        self.connection.execute("COMMIT")
+
+    def _as_catalog_row(self, entry: Entry) -> None:
+        self.connection.execute("PRAGMA writable_schema = ON")
+        row = "INSERT INTO sqlite_schema (type, name, tbl_name, rootpage, sql) VALUES ('table', ?, ?, 0, ?)"
+        self.connection.execute(row, (entry.name.text, entry.name.text, entry.sql))
+        self.connection.execute("PRAGMA writable_schema = RESET")
+
+
+def open_scratch(prepare: Prepare | None = None) -> Scratch:
+    """Open an empty scratch database, with the application's own functions and collations where it gives them."""
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    connection.execute("PRAGMA foreign_keys = OFF")
+    if prepare is not None:
+        prepare(connection)
+    return Scratch(connection)
+
+
+def stubbed(connection: sqlite3.Connection, sql: str) -> sqlite3.Cursor:
+    """Execute `sql`; where a function or a collation is missing, put a stub in its place and try again."""
+    for _ in range(_ATTEMPTS):
+        try:
+            return connection.execute(sql)
+        except sqlite3.Error as error:
+            if not _stub(connection, str(error)):
+                raise
+    return connection.execute(sql)
+
+
+def compiles(connection: sqlite3.Connection, schema: Schema, entry: Entry) -> str | None:
+    """Say why a view or trigger cannot be used (SQLite's words); None where it can.
+
+    A trigger compiles with every statement that would fire it; EXPLAIN compiles and runs nothing.
+    """
+    for statement in _uses(schema, entry):
+        try:
+            stubbed(connection, f"EXPLAIN {_filled(connection, statement, entry.table)}")
+        except sqlite3.Error as error:
+            return str(error)
+    return None
+
+
+def _uses(schema: Schema, entry: Entry) -> list[str]:
+    """List the statements that compile a view or fire a trigger."""
+    if entry.kind is ObjectKind.VIEW:
+        return [f"SELECT * FROM {entry.name.quoted}"]
+    if entry.kind is not ObjectKind.TRIGGER or schema.relation(entry.table) is None:
+        return []
+    try:
+        head = read_body(entry).head.key
+    except Unreadable:
+        return []
+    if "update" in head:
+        return [f"UPDATE {entry.table.quoted} SET {{assignments}}"]
+    return [f"{'INSERT INTO' if 'insert' in head else 'DELETE FROM'} {entry.table.quoted}{{values}}"]
+
+
+def _filled(connection: sqlite3.Connection, statement: str, table: Name) -> str:
+    """Fill in the columns that an UPDATE needs to compile every trigger on it, and the values of an INSERT."""
+    if "{assignments}" in statement:
+        query = "SELECT name FROM pragma_table_xinfo(?) WHERE hidden = 0"
+        columns = [quote(row[0]) for row in connection.execute(query, (table.text,))]
+        assignments = ", ".join(f"{column} = {column}" for column in columns)
+        return statement.replace("{assignments}", assignments)
+    return statement.replace("{values}", " DEFAULT VALUES" if statement.startswith("INSERT") else "")
+
+
+def _stub(connection: sqlite3.Connection, message: str) -> bool:
+    found = _MISSING_FUNCTION.search(message)
+    if found:
+        # Deterministic, or an index on an expression and a generated column would refuse it.
+        called = found[1] or found[2]
+        connection.create_function(called, -1, _nothing, deterministic=True)
+        return True
+    found = _MISSING_COLLATION.search(message)
+    if found:
+        connection.create_collation(found[1], _bytewise)
+        return True
+    return False
+
+
+def _nothing(*_: object) -> None:
+    return None
+
+
+def _bytewise(a: str, b: str) -> int:
+    return (a > b) - (a < b)

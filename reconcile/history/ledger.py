@@ -1,0 +1,194 @@
+"""The ledger: one row for every apply, written in the transaction of the change itself.
+
+`schema_version` is a table that an application may already keep; it is then adopted and never altered. What only
+reconcile needs stands beside it in `schema_version_reconcile`, keyed by version.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from reconcile.errors import FailedError
+from reconcile.model.fingerprint import rows
+from reconcile.model.schema import Entry, ObjectKind, Schema
+from reconcile.sql.names import Name, name
+
+_NEEDED = ("version", "description", "applied_at")
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """Where the history of a database stands. `exists` and `kept` say which of its two tables are there.
+
+    `foreign` says why the table of this name is not a history that can be adopted (None where it can).
+    """
+
+    table: Name
+    exists: bool
+    kept: bool
+    has_rolled_back: bool
+    foreign: str | None
+
+    @property
+    def beside(self) -> Name:
+        """The table with what only reconcile needs."""
+        return name(f"{self.table.text}_reconcile")
+
+    @property
+    def hidden(self) -> frozenset[str]:
+        """The folded names that are ours, and never the user's."""
+        own = {self.beside.key} if self.kept else set()
+        return frozenset(own | ({self.table.key} if self.exists and self.foreign is None else set()))
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What was applied last and not rolled back: the managed schema, and the hints that were carried out."""
+
+    version: int
+    managed: Schema
+    hints: frozenset[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One version, as it is written. Schemas are live; `managed` is what schema.yaml asked for. Seconds are wall."""
+
+    description: str
+    plan_id: str
+    fingerprints: tuple[str, str]
+    before: Schema
+    after: Schema
+    managed: Schema
+    hints: tuple[tuple[str, str], ...]
+    backup: str | None
+    seconds: float
+    reconcile_version: str
+    sqlite_version: str
+    schema_digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One row of the history. `applied_at` is UTC, ``YYYY-MM-DD HH:MM:SS``; `seconds` wall time."""
+
+    number: int
+    description: str
+    applied_at: str
+    rolled_back_at: str | None = None
+    plan_id: str | None = None
+    backup: str | None = None
+    seconds: float | None = None
+    reconcile_version: str | None = None
+    sqlite_version: str | None = None
+
+
+def find(connection: sqlite3.Connection, table: Name) -> Ledger:
+    """Look for the history tables."""
+    columns = _columns(connection, table)
+    kept = bool(_columns(connection, name(f"{table.text}_reconcile")))
+    names = {column.lower() for column, _ in columns}
+    foreign = None
+    if columns and not set(_NEEDED) <= names:
+        missing = ", ".join(sorted(set(_NEEDED) - names))
+        foreign = f"table {table} is no history (it has no {missing})"
+    stubborn = [column for column, needed in columns if needed and column.lower() not in _NEEDED]
+    if columns and foreign is None and stubborn:
+        foreign = f"table {table} wants a value for {stubborn[0]}, which a history row does not have"
+    return Ledger(table, bool(columns), kept, "rolled_back_at" in names, foreign)
+
+
+def last_version(connection: sqlite3.Connection, ledger: Ledger) -> int | None:
+    """Give the highest version on record; None where nothing is."""
+    if not ledger.exists or ledger.foreign is not None:
+        return None
+    found = connection.execute(f"SELECT max(version) FROM main.{ledger.table.quoted}").fetchone()[0]
+    return int(found) if found is not None else None
+
+
+def last_applied(connection: sqlite3.Connection, ledger: Ledger) -> Applied | None:
+    """Give what was applied last and not rolled back; None where reconcile never applied anything here."""
+    if not ledger.kept:
+        return None
+    query = f"""SELECT version, managed, hints FROM main.{ledger.beside.quoted}
+                WHERE rolled_back_at IS NULL ORDER BY version DESC LIMIT 1"""
+    found = connection.execute(query).fetchone()
+    if found is None:
+        return None
+    version, managed, hints = found
+    return Applied(version, _schema(managed), frozenset((label, old) for label, old in json.loads(hints)))
+
+
+def record(connection: sqlite3.Connection, ledger: Ledger, row: Record, now: datetime) -> int:
+    """Write one version inside the caller's transaction and give its number."""
+    if ledger.foreign is not None:
+        hint = "name another table in schema.yaml:   history_table: schema_history"
+        raise FailedError(ledger.foreign, code="history-shape", hint=hint)
+    if not ledger.exists:
+        connection.execute(f"""CREATE TABLE main.{ledger.table.quoted} (
+            version INTEGER PRIMARY KEY, description TEXT NOT NULL, applied_at TEXT NOT NULL, rolled_back_at TEXT)""")
+    if not ledger.kept:
+        connection.execute(f"""CREATE TABLE main.{ledger.beside.quoted} (
+            version INTEGER PRIMARY KEY, plan_id TEXT NOT NULL, fingerprint_before TEXT NOT NULL,
+            fingerprint_after TEXT NOT NULL, live_before TEXT NOT NULL, live_after TEXT NOT NULL,
+            managed TEXT NOT NULL, hints TEXT NOT NULL, backup TEXT, seconds REAL NOT NULL,
+            reconcile_version TEXT NOT NULL, sqlite_version TEXT NOT NULL, schema_digest TEXT NOT NULL,
+            rolled_back_at TEXT)""")
+    found = connection.execute(f"""SELECT max(
+        (SELECT coalesce(max(version), 0) FROM main.{ledger.table.quoted}),
+        (SELECT coalesce(max(version), 0) FROM main.{ledger.beside.quoted})) + 1""")
+    version: int = found.fetchone()[0]
+    applied_at = now.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
+    connection.execute(
+        f"INSERT INTO main.{ledger.table.quoted} (version, description, applied_at) VALUES (?, ?, ?)",
+        (version, row.description, applied_at),
+    )
+    connection.execute(
+        f"INSERT INTO main.{ledger.beside.quoted} VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)",
+        (
+            version,
+            row.plan_id,
+            *row.fingerprints,
+            json.dumps(rows(row.before.entries)),
+            json.dumps(rows(row.after.entries)),
+            json.dumps(rows(row.managed.entries)),
+            json.dumps(row.hints),
+            row.backup,
+            row.seconds,
+            row.reconcile_version,
+            row.sqlite_version,
+            row.schema_digest,
+        ),
+    )
+    return version
+
+
+def versions(connection: sqlite3.Connection, ledger: Ledger) -> tuple[Version, ...]:
+    """Give the whole history, oldest first."""
+    if not ledger.exists or ledger.foreign is not None:
+        return ()
+    rolled_back = "h.rolled_back_at" if ledger.has_rolled_back else "NULL"
+    if not ledger.kept:
+        query = (
+            f"SELECT version, description, applied_at, {rolled_back} FROM main.{ledger.table.quoted} AS h ORDER BY 1"
+        )
+        return tuple(Version(*row) for row in connection.execute(query))
+    query = f"""SELECT h.version, h.description, h.applied_at, coalesce(r.rolled_back_at, {rolled_back}),
+                       r.plan_id, r.backup, r.seconds, r.reconcile_version, r.sqlite_version
+                FROM main.{ledger.table.quoted} AS h LEFT JOIN main.{ledger.beside.quoted} AS r USING (version)
+                ORDER BY h.version"""
+    return tuple(Version(*row) for row in connection.execute(query))
+
+
+def _columns(connection: sqlite3.Connection, table: Name) -> list[tuple[str, bool]]:
+    """Give the columns of a table, each with whether an INSERT must give it a value."""
+    query = """SELECT name, "notnull" AND dflt_value IS NULL AND pk = 0 FROM pragma_table_xinfo(?)"""
+    return [(column, bool(needed)) for column, needed in connection.execute(query, (table.text,))]
+
+
+def _schema(text: str) -> Schema:
+    entries = (Entry(ObjectKind(kind), name(own), name(table), sql) for kind, own, table, sql in json.loads(text))
+    return Schema(tuple(entries))

@@ -1,0 +1,224 @@
+"""The river: a schema file and a database -> a plan, rehearsed. Every arrow of ARCHITECTURE.md, in its order."""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from reconcile.database.connection import Prepare, open_reading
+from reconcile.database.inspect import engine, inspect, misread, supported
+from reconcile.database.lock import begin_reading
+from reconcile.database.probe import answer
+from reconcile.database.rehearse import rehearse, rename
+from reconcile.diff.adopt import Dropping, Ownership, adopt
+from reconcile.diff.changes import Alter, Unread
+from reconcile.diff.claims import Applied as AppliedHints
+from reconcile.diff.pairing import Decided, likely_renames, pair
+from reconcile.errors import FailedError, Problem, SchemaFileError, UsageError
+from reconcile.history.ledger import Ledger, find, last_applied, last_version
+from reconcile.model.facts import Facts
+from reconcile.model.hints import Hints
+from reconcile.model.pair import Pair
+from reconcile.model.schema import Schema
+from reconcile.plan.planner import Inputs, Prepared, plan, prepare, questions
+from reconcile.plan.steps import Plan, Policy
+from reconcile.sql.names import Name, fold, name
+
+DEFAULT_HISTORY = "schema_version"
+CONSENTABLE = ("drop-table", "drop-column", "drop-view", "drop-trigger", "drop-index", "lossy-conversion")
+DROPPABLE = ("table", "column", "view", "trigger", "index")
+_NO_HINTS = Hints()
+_REHEARSALS = 64  # each one sets at least one more view or trigger aside
+
+
+@dataclass(frozen=True, slots=True)
+class Desired:
+    """A desired state, whatever it came from. `digest` is the SHA-256 of its source, in hexadecimal."""
+
+    schema: Schema
+    hints: Hints
+    ignore: tuple[str, ...]
+    history_table: Name
+    digest: str
+
+    @property
+    def labelled_hints(self) -> tuple[tuple[str, str], ...]:
+        """Every `renamed_from` as (folded label, folded old name): what the history remembers as carried out."""
+        out = [(table, old.key) for table, hints in self.hints.tables.items() for old in hints.renamed_from or ()]
+        for table, hints in self.hints.tables.items():
+            for column, own in hints.columns.items():
+                out += [(f"{table}.{column}", old.key) for old in own.renamed_from or ()]
+        return tuple(sorted(out))
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What the user asks for beside the schema file, read from the command line's words."""
+
+    policy: Policy
+    dropping: Dropping
+
+    @property
+    def going(self) -> Decided:
+        """The names that the user has decided about, for the detection of likely renames."""
+        allowed = {f"{code[5:]}:{object_}" for code, object_ in self.policy.allowed if code.startswith("drop-")}
+        return Decided(frozenset(allowed | {f"{kind}:{object_}" for kind, object_ in self.dropping.objects}))
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """A plan with what it was made from, for whoever carries it out."""
+
+    plan: Plan
+    desired: Desired
+    ledger: Ledger
+    at: int | None
+    managed_before: Schema | None
+
+
+def wishes(allow: tuple[str, ...], drop: tuple[str, ...], *, column_order: bool) -> Wishes:
+    """Read ``code:object`` and ``kind:object`` words; raise UsageError for one that says nothing."""
+    allowed = {_word(text, CONSENTABLE, "--allow") for text in allow}
+    dropped = {_word(text, DROPPABLE, "--drop") for text in drop}
+    allowed |= {(f"drop-{kind}", object_) for kind, object_ in dropped}
+    return Wishes(Policy(frozenset(allowed), column_order), Dropping(frozenset(dropped)))
+
+
+def load_desired(path: Path, prepare_: Prepare | None = None) -> Desired:
+    """Load a desired state from schema.yaml, a .sql file, or another database."""
+    if path.suffix.lower() in (".yaml", ".yml", ".sql"):
+        return _from_text(path, prepare_)
+    with closing(open_reading(path, prepare=prepare_)) as connection:
+        begin_reading(connection, 5.0)
+        table = name(DEFAULT_HISTORY)
+        schema = inspect(connection, find(connection, table).hidden)
+        digest = hashlib.sha256(repr([entry.sql for entry in schema.entries]).encode()).hexdigest()
+        return Desired(schema, _NO_HINTS, (), table, digest)
+
+
+def chart(
+    connection: sqlite3.Connection,
+    desired: Desired,
+    wished: Wishes,
+    *,
+    prepare_: Prepare | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Course:
+    """Plan on an open connection, inside a transaction of the caller's, and rehearse the plan."""
+    if not supported(engine()):
+        message = f"this Python has SQLite {engine().text}; reconcile needs 3.37 or later"
+        raise FailedError(message, code="sqlite-too-old", hint="use a newer Python, or a newer libsqlite3")
+    ledger = find(connection, desired.history_table)
+    applied = last_applied(connection, ledger)
+    live = inspect(connection, ledger.hidden)
+    managed, hints = (applied.managed, applied.hints) if applied else (None, None)
+    inputs = _inputs(live, desired, wished, managed, hints, prepare_)
+    prepared = prepare(inputs)
+    prepared = _checked_reading(connection, prepared)
+    facts = answer(connection, questions(prepared), progress)
+    found = _rehearsed(prepared, facts, desired.hints, prepare_)
+    return Course(found, desired, ledger, last_version(connection, ledger), managed)
+
+
+def _word(text: str, kinds: tuple[str, ...], option: str) -> tuple[str, str]:
+    kind, colon, object_ = text.partition(":")
+    if not colon or not object_ or kind not in kinds:
+        message = f"{option} {text}: it must be one of {', '.join(kinds)}, a colon, and the object's name"
+        raise UsageError(message, hint=f"for example   {option} {kinds[1]}:products.legacy_code")
+    return kind, fold(object_)
+
+
+def _from_text(path: Path, prepare_: Prepare | None) -> Desired:
+    from reconcile.database.materialise import materialise  # noqa: PLC0415 - a .db file needs neither yaml nor pydantic
+
+    source = _read(path)
+    digest = hashlib.sha256(source).hexdigest()
+    if path.suffix.lower() == ".sql":
+        from reconcile.desired.sql_file import declare_sql  # noqa: PLC0415
+
+        try:
+            draft = declare_sql(source.decode(), str(path), digest)
+        except UnicodeDecodeError as error:
+            raise _unreadable(path, f"not UTF-8 text: {error}") from None
+    else:
+        from reconcile.desired.declare import declare  # noqa: PLC0415
+        from reconcile.desired.load import load  # noqa: PLC0415
+
+        draft = declare(load(source, str(path)), digest)
+    return Desired(materialise(draft, prepare_), draft.hints, draft.ignore, draft.history_table, digest)
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        hint = f"start from a database that you have:   reconcile inspect DB -o {path}"
+        raise _unreadable(path, "there is no such file", hint) from None
+    except OSError as error:
+        raise _unreadable(path, f"it cannot be read: {error.strerror}") from None
+
+
+def _unreadable(path: Path, message: str, hint: str | None = None) -> SchemaFileError:
+    return SchemaFileError((Problem(message, str(path), 1, 1, "", hint),))
+
+
+def _inputs(  # noqa: PLR0913, PLR0917 - the river's arrows meet here
+    live: Schema,
+    desired: Desired,
+    wished: Wishes,
+    applied: Schema | None,
+    applied_hints: frozenset[tuple[str, str]] | None,
+    prepare_: Prepare | None,
+) -> Inputs:
+    pairing = pair(Pair(live, desired.schema), desired.hints, AppliedHints(applied_hints))
+    renamed = rename(live, pairing.renames, prepare_)
+    ownership = Ownership(applied, pairing.renames, wished.dropping, desired.ignore)
+    adopted = adopt(desired.schema, renamed.schema, ownership)
+    visible = renamed.schema.with_entries(e for e in renamed.schema.entries if not ownership.ignores(e))
+    likely = likely_renames(Pair(visible, desired.schema), desired.hints, wished.going)
+    return Inputs(
+        live=live,
+        actual=renamed.schema,
+        adopted=adopted,
+        managed=desired.schema,
+        hints=desired.hints,
+        renames=pairing.renames,
+        engine=engine(),
+        policy=wished.policy,
+        refusals=(*pairing.refusals, *likely),
+        rename_runs=renamed.runs,
+        suspended=renamed.suspended,
+    )
+
+
+def _checked_reading(connection: sqlite3.Connection, prepared: Prepared) -> Prepared:
+    """Refuse the tables whose text we read otherwise than SQLite: a rebuild would lose what was misread."""
+    inputs = prepared.inputs
+    altered = [each.change.entries.new.name for each in prepared.scenes if isinstance(each.change, Alter)]
+    live = [inputs.live.relation(inputs.renames.old_table(table)) for table in altered]
+    wrong = misread(connection, [entry for entry in live if entry is not None]) if live else {}
+    if not wrong:
+        return prepared
+    unread = tuple(Unread(e, wrong[e.name.key]) for e in live if e is not None and e.name.key in wrong)
+    difference = replace(prepared.difference, unread=(*prepared.difference.unread, *unread))
+    return replace(prepared, difference=difference)
+
+
+def _rehearsed(prepared: Prepared, facts: Facts, hints: Hints, prepare_: Prepare | None) -> Plan:
+    """Rehearse until nothing more has to be set aside."""
+    for _ in range(_REHEARSALS):
+        found = plan(prepared, facts)
+        if found.refusals or found.unread:
+            return found
+        rehearsal = rehearse(found, hints, prepare_)
+        inputs = prepared.inputs
+        if rehearsal.hazards:
+            return plan(replace(prepared, inputs=replace(inputs, found=(*inputs.found, *rehearsal.hazards))), facts)
+        if not rehearsal.suspended - inputs.suspended:
+            return found
+        prepared = replace(prepared, inputs=replace(inputs, suspended=inputs.suspended | rehearsal.suspended))
+    return found
