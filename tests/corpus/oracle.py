@@ -85,7 +85,7 @@ def _table(connection: sqlite3.Connection, key: str, name: str, sql: str, *, col
     if column_order:
         facts[f"{key}: order"] = [column for column, *_ in columns]
     for column, declared, *rest in columns:
-        facts[f"{key}: column {column}"] = (fold(declared), *rest)
+        facts[f"{key}: column {column}"] = (folded(tokens(declared)), *rest)
     facts[f"{key}: indexes"] = sorted(
         (unique, origin, partial, _index_columns(connection, index))
         for index, unique, origin, partial in connection.execute(

@@ -73,6 +73,11 @@ def _fold_token(token: Token) -> str:
             return fold(token.text)
 
 
+def _name(token: Token) -> str:
+    """Read a token that stands where a name must: SQLite takes 'single quotes' for one there."""
+    return fold(token.text[1:-1].replace("''", "'")) if token.kind == "string" else _fold_token(token)
+
+
 def groups(found: list[Token]) -> list[list[Token]]:
     """Split what stands between one pair of parentheses at its own commas."""
     parts: list[list[Token]] = [[]]
@@ -128,7 +133,7 @@ class _Reader:
         self.own: dict[str, str] = {}
 
     def column(self) -> None:
-        name = _fold_token(self._take())
+        name = _name(self._take())
         kind = []
         while self.at < len(self.part) and self._peek() not in _STARTS_COLUMN_CONSTRAINT:
             kind += self._group() if self.part[self.at].text == "(" else [self._take()]
