@@ -25,6 +25,23 @@ from reconcile.plan.steps import Plan
 from reconcile.river import DEFAULT_HISTORY, Course, chart, load_desired, wishes
 from reconcile.sql.names import name
 
+__all__ = [
+    "ApplyOptions",
+    "Outcome",
+    "Planned",
+    "Restored",
+    "Source",
+    "Version",
+    "apply",
+    "backup",
+    "check",
+    "difference",
+    "history",
+    "inspect",
+    "plan",
+    "restore",
+]
+
 _READ_WAIT = 5.0  # seconds that a reading command waits for a lock
 
 

@@ -87,7 +87,7 @@ def carry_out(order: Order, reporter: Reporter, blocked: Callable[[Course], Bloc
 
 @dataclass(frozen=True, slots=True)
 class _Moment:
-    """When it began and when the lock was ours; how to refuse; and the fingerprint before, once it is known."""
+    """When it began and when the lock was ours; how to refuse; and the fingerprint before, once we write."""
 
     started: float
     locked: float
@@ -98,12 +98,12 @@ class _Moment:
 def _locked(order: Order, connection: sqlite3.Connection, reporter: Reporter, moment: _Moment) -> Done:
     course = chart(connection, order.desired, order.wished, prepare_=order.prepare)
     plan = course.plan
-    moment.state.append(fingerprint(plan.actual))
     _consented(order, course, moment)
     if not plan.steps:
         return _nothing_to_do(order, connection, course, moment)
     backup = _back_up(order, plan, reporter)
     was = before(connection, plan)
+    moment.state.append(fingerprint(plan.actual))
     execute(connection, plan, order.database, reporter)
     checking = time.monotonic()
     reporter.step_started("verify", None)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from reconcile.database.inspect import inspect
 from reconcile.diff.changes import Alter, Drop, Renames
-from reconcile.diff.compare import compare, is_cosmetic
+from reconcile.diff.compare import compare, described, is_cosmetic
 from reconcile.errors import VerificationError
 from reconcile.model.hints import Hints
 from reconcile.model.reading import read_table
@@ -16,8 +16,13 @@ from reconcile.model.schema import ObjectKind, Schema
 from reconcile.model.table import ForeignKey
 from reconcile.plan.steps import Method, Plan
 from reconcile.sql.create import Unreadable
-from reconcile.sql.names import Name, literal
+from reconcile.sql.names import Name, fold, literal
 
+_BROKEN_KEYS = """
+    SELECT v.parent, count(*), (SELECT group_concat(k."from", char(0)) FROM
+        (SELECT "from" FROM pragma_foreign_key_list({table}) WHERE id = v.fkid ORDER BY seq) AS k)
+    FROM pragma_foreign_key_check({table}) AS v GROUP BY v.parent, v.fkid
+"""
 _HINT = "the previous state is back; please report this"
 
 
@@ -25,12 +30,12 @@ _HINT = "the previous state is back; please report this"
 class Before:
     """The state before the first write, under the names of after.
 
-    `counts` are rows by table; `violations` are broken foreign keys by (table, parent), None where
+    `counts` are rows by table; `violations` are broken foreign keys by (table, its columns, parent), None where
     foreign_key_check itself fails, as it does on keys that SQLite cannot check.
     """
 
     counts: dict[Name, int]
-    violations: dict[tuple[str, str], int] | None
+    violations: dict[tuple[str, str, str], int] | None
 
 
 def before(connection: sqlite3.Connection, plan: Plan) -> Before:
@@ -64,7 +69,7 @@ def violations_before(was: Before) -> tuple[str, ...]:
     found = was.violations or {}
     return tuple(
         f"{count:,} {'row' if count == 1 else 'rows'} of {child} pointed to no row of {parent} before, and still do"
-        for (child, parent), count in sorted(found.items())
+        for (child, _, parent), count in sorted(found.items())
     )
 
 
@@ -72,7 +77,7 @@ def _schema(connection: sqlite3.Connection, plan: Plan, hints: Hints, hidden: It
     difference = compare(inspect(connection, hidden), plan.target, hints)
     wrong = [change for change in difference.changes if not is_cosmetic(change)]
     if wrong:
-        message = f"the schema read back is not the target: {wrong[0]}"
+        message = f"the schema read back is not the target: {described(wrong[0])}"
         raise VerificationError(message, code="schema-differs", hint=_HINT)
 
 
@@ -81,27 +86,29 @@ def _foreign_keys(connection: sqlite3.Connection, plan: Plan, was: Before) -> No
     now = _violations(connection, tables, Renames())
     if now is None or was.violations is None:
         return
-    for (child, parent), count in now.items():
-        if count > was.violations.get((child, parent), 0):
-            message = f"{count:,} rows of {child} would point to no row of {parent}"
+    for key, count in now.items():
+        if count > was.violations.get(key, 0):
+            message = f"{count:,} rows of {key[0]} would point to no row of {key[2]}"
             raise VerificationError(message, code="foreign-keys", hint=_HINT)
 
 
 def _violations(
     connection: sqlite3.Connection, tables: dict[Name, Name], renames: Renames
-) -> dict[tuple[str, str], int] | None:
-    """Count broken foreign keys of the tables in `tables` (name now -> name after), by name after."""
-    new_names = {pair.old: pair.new for pair in renames.tables}
-    out: dict[tuple[str, str], int] = {}
+) -> dict[tuple[str, str, str], int] | None:
+    """Count broken foreign keys of the tables in `tables` (name now -> name after), under the names of after."""
+    new_tables = {pair.old.key: pair.new.key for pair in renames.tables}
+    out: dict[tuple[str, str, str], int] = {}
     for old, new in tables.items():
-        query = f"SELECT parent, count(*) FROM pragma_foreign_key_check({literal(old.text)}) GROUP BY parent"
+        new_columns = {r.names.old.key: r.names.new.key for r in renames.columns if r.table == new}
         try:
-            found = connection.execute(query).fetchall()
+            found = connection.execute(_BROKEN_KEYS.format(table=literal(old.text))).fetchall()
         except sqlite3.OperationalError:
             return None  # "foreign key mismatch": a fault from before, or one that the target itself declares
-        for parent, count in found:
-            name = next((n.key for o, n in new_names.items() if o.text.lower() == str(parent).lower()), None)
-            out[new.key, name or str(parent).lower()] = count
+        for parent, count, columns in found:
+            own = "\0".join(new_columns.get(fold(column), fold(column)) for column in columns.split("\0"))
+            key = (new.key, own, new_tables.get(fold(parent), fold(parent)))
+            # The same key may be declared twice; it is as broken as before, and not twice as much.
+            out[key] = max(count, out.get(key, 0))
     return out
 
 

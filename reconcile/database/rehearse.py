@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from reconcile.database.inspect import inspect
 from reconcile.database.scratch import Prepare, Scratch, compiles, open_scratch
 from reconcile.diff.changes import Renames
-from reconcile.diff.compare import compare, is_cosmetic
+from reconcile.diff.compare import compare, described, is_cosmetic
 from reconcile.errors import BugError
 from reconcile.model.hints import Hints
 from reconcile.model.pair import Pair
@@ -163,7 +163,8 @@ def _reaches(scratch: Scratch, plan: Plan, hints: Hints) -> None:
     difference = compare(inspect(scratch.connection), target, hints)
     wrong = [change for change in difference.changes if not is_cosmetic(change)]
     if wrong or difference.unread:
-        message = f"the plan does not reach its target: {(wrong or difference.unread)[0]}"
+        found = [described(change) for change in wrong] + [str(unread.reason) for unread in difference.unread]
+        message = f"the plan does not reach its target: {'; '.join(found)}"
         raise BugError(message, hint="please report this, with your schema; nothing was changed")
 
 

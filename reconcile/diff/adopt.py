@@ -11,6 +11,8 @@ from fnmatch import fnmatchcase
 
 from reconcile.ddl import Keep, compose
 from reconcile.diff.changes import Renames
+from reconcile.diff.compare import means_the_same, quotable_names
+from reconcile.model.pair import Pair
 from reconcile.model.reading import read_table
 from reconcile.model.schema import Entry, ObjectKind, Schema
 from reconcile.model.table import Check, Column, Constraint, ForeignKey, Table, Unique
@@ -95,7 +97,8 @@ class Ownership:
 def adopt(desired: Schema, actual: Schema, ownership: Ownership) -> Adopted:
     """Put the target together. `actual` has its new names already."""
     finding = _Finding()
-    entries = [_target(entry, actual.get(entry), ownership, finding) for entry in desired.entries]
+    names = quotable_names(actual, desired)
+    entries = [_target(entry, actual.get(entry), ownership, finding, names) for entry in desired.entries]
     dropped = {
         entry.name
         for entry in actual.entries
@@ -121,10 +124,17 @@ def adopt(desired: Schema, actual: Schema, ownership: Ownership) -> Adopted:
     )
 
 
-def _target(desired: Entry, live: Entry | None, ownership: Ownership, finding: _Finding) -> Entry:
-    if live is None or desired.kind is not ObjectKind.TABLE or live.sql == desired.sql:
+def _target(
+    desired: Entry, live: Entry | None, ownership: Ownership, finding: _Finding, names: frozenset[str]
+) -> Entry:
+    """Give the desired entry in the live one's own words, comments and all, wherever both mean the same."""
+    if live is None or live.sql == desired.sql:
         return desired
     try:
+        if means_the_same(Pair(live, desired), names):
+            return live
+        if desired.kind is not ObjectKind.TABLE:
+            return desired
         tables = read_table(desired), read_table(live)
     except Unreadable:
         return desired  # compare() refuses it by name

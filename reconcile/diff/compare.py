@@ -55,11 +55,25 @@ def is_cosmetic(change: Change) -> bool:
     return isinstance(change, Alter) and all(isinstance(edit, ReorderColumns) for edit in change.edits)
 
 
+def described(change: Change) -> str:
+    """Say in a few words what a change is, for messages about our own mistakes."""
+    match change:
+        case Create(entry):
+            return f"{entry.kind.value} {entry.name} is missing"
+        case Drop(entry):
+            return f"{entry.kind.value} {entry.name} is too much"
+        case Replace(entries):
+            return f"{entries.new.kind.value} {entries.new.name} is {entries.old.sql!r}, not {entries.new.sql!r}"
+        case Alter(entries, _, edits):
+            kinds = ", ".join(type(edit).__name__ for edit in edits)
+            return f"table {entries.new.name} ({kinds}) is {entries.old.sql!r}, not {entries.new.sql!r}"
+
+
 def compare(actual: Schema, target: Schema, hints: Hints) -> Difference:
     """Find the changes that lead from `actual` to `target`, in the order of `target`, drops last."""
     changes: list[Change] = []
     unread: list[Unread] = []
-    columns = _column_names(actual, target)
+    columns = quotable_names(actual, target)
     for new in target.entries:
         old = actual.get(new)
         if old is None:
@@ -75,24 +89,27 @@ def compare(actual: Schema, target: Schema, hints: Hints) -> Difference:
 
 def _changed(entries: Pair[Entry], hints: Hints, columns: frozenset[str]) -> Iterator[Change]:
     """Yield nothing where two texts mean the same."""
-    match entries.new.kind:
+    if entries.new.kind is ObjectKind.TABLE:
+        tables = Pair(read_table(entries.old), read_table(entries.new))
+        edits = tuple(edits_between(tables, hints))
+        if edits:
+            yield Alter(entries, tables, edits)
+    elif not means_the_same(entries, columns):
+        yield Replace(entries)
+
+
+def means_the_same(entries: Pair[Entry], columns: frozenset[str]) -> bool:
+    """Say whether two texts make the same object, spelled the same; `columns` are what a quoted word may mean."""
+    old, new = entries.old, entries.new
+    if old.name.text != new.name.text:
+        return False
+    match new.kind:
         case ObjectKind.TABLE:
-            tables = Pair(read_table(entries.old), read_table(entries.new))
-            edits = tuple(edits_between(tables, hints))
-            if edits:
-                yield Alter(entries, tables, edits)
+            return read_table(old) == read_table(new)
         case ObjectKind.INDEX:
-            if entries.old.name.text != entries.new.name.text or not same_index(entries, columns):
-                yield Replace(entries)
+            return read_index(old, columns) == read_index(new, columns)
         case ObjectKind.VIEW | ObjectKind.TRIGGER | ObjectKind.VIRTUAL:
-            same = read_body(entries.old, columns) == read_body(entries.new, columns)
-            if entries.old.name.text != entries.new.name.text or not same:
-                yield Replace(entries)
-
-
-def same_index(entries: Pair[Entry], columns: frozenset[str]) -> bool:
-    """Say whether two CREATE INDEX texts mean the same index."""
-    return read_index(entries.old, columns) == read_index(entries.new, columns)
+            return read_body(old, columns) == read_body(new, columns)
 
 
 def edits_between(tables: Pair[Table], hints: Hints) -> Iterator[Edit]:
@@ -179,7 +196,7 @@ def _same_constraint(old: Constraint, new: Constraint) -> bool:
             return False
 
 
-def _column_names(*schemas: Schema) -> frozenset[str]:
+def quotable_names(*schemas: Schema) -> frozenset[str]:
     """Give every folded name that a quoted word in a body may mean, for all relations whose text is readable.
 
     Reading all tables would cost more than the comparison itself, so names of objects stand for those of columns

@@ -124,7 +124,9 @@ class _Reader:
         self.text = text
         self.strict = strict
         self.without_rowid = without_rowid
-        self.known = frozenset(fold(unquote(column.name)) for column in text.columns)
+        # A quoted word is a column, or the table itself where it qualifies one: `"t".a`.
+        self.columns = frozenset(fold(unquote(column.name)) for column in text.columns)
+        self.known = self.columns | {fold(unquote(text.name))}
         self.collations = {fold(unquote(column.name)): _collation(column) for column in text.columns}
 
     def table(self) -> Table:
@@ -187,7 +189,7 @@ class _Reader:
                     out.append(Unique(self._terms(clause, home), called, clause.conflict or "ABORT", home, written))
                 case Kind.CHECK:
                     text = expression(clause.expression or "", self.known)
-                    named = frozenset(name(key) for key in mentions(text.text, self.known))
+                    named = frozenset(name(key) for key in mentions(text.text, self.columns))
                     out.append(Check(text, called, named, home, written))
                 case Kind.FOREIGN_KEY:
                     out.append(self._foreign_key(clause, clauses[position + 1 :], home))

@@ -140,6 +140,20 @@ class Mapping:
                 source = f"(SELECT *, {value} FROM {source} AS {quote(alias)})"
         return f"{source} AS {quote(alias)}"
 
+    def shown_source(self, alias: str, columns: frozenset[Name]) -> str:
+        """Give the FROM clause that a user reads and runs: the live table where that will do."""
+        computed = [m for m in self.columns if m.column.name in columns and not self._is_plain(m)]
+        if not computed:
+            return self.live.sql
+        needed = [m for m in self.columns if m.column.name in columns and m.expression is not None]
+        values = ", ".join(f"{m.expression} AS {m.column.name.sql}" for m in needed)
+        return f"(SELECT {self.key} AS row, {values} FROM {self.live.sql} AS {WAS}) AS {quote(alias)}"
+
+    def _is_plain(self, mapped: Mapped) -> bool:
+        name = mapped.column.name
+        same = mapped.origin in (Origin.KEPT, Origin.CONVERTED) and self.old_name(name).text == name.text
+        return same or (mapped.origin is Origin.GENERATED and mapped.old == mapped.column)
+
 
 def mapping(tables: Pair[Table], renames: Renames, hints: Hints) -> Mapping:
     """Find where each new column gets its values from."""

@@ -29,8 +29,7 @@ def _cases(scene: Scene) -> Iterator[tuple[Check, Violations]]:
         text = check.expression.text
         source = rows.next_source(new.name.text)
         predicate = f"NOT ({text}\n)"
-        plain = not (check.columns & rows.changed) and not rows.old_names
-        shown = rows.live.sql if plain else source
+        shown = rows.shown_source(new.name.text, check.columns)
         yield check, Violations(rows.live, source, predicate, '"#key"', f"SELECT * FROM {shown} WHERE NOT ({text})")
 
 

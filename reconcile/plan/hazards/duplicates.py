@@ -9,7 +9,7 @@ from reconcile.diff.changes import Alter, Create, Replace
 from reconcile.model.facts import Duplicates, Facts
 from reconcile.model.facts import Question as AnyQuestion
 from reconcile.model.pair import Pair
-from reconcile.model.reading import read_index
+from reconcile.model.reading import BINARY, mentions, read_index
 from reconcile.model.schema import Entry, ObjectKind
 from reconcile.model.table import KeyTerm, Table, Unique
 from reconcile.plan.hazards.rule import Rule, count
@@ -30,7 +30,7 @@ class _Key:
     terms: tuple[str, ...]
     where: str | None
     columns: frozenset[Name]
-    nulls_differ: bool = True
+    shown: tuple[str, ...]
 
 
 def _keys(scene: Scene) -> Iterator[_Key]:
@@ -91,7 +91,10 @@ def _names(terms: tuple[KeyTerm, ...]) -> str:
 
 def _key(label: str, terms: tuple[KeyTerm, ...]) -> _Key:
     sql = tuple(f"{term.column.quoted} COLLATE {term.collation.quoted}" for term in terms)
-    return _Key(label, sql, None, frozenset(term.column for term in terms))
+    shown = tuple(
+        term.column.sql + (f" COLLATE {term.collation.sql}" if term.collation != BINARY else "") for term in terms
+    )
+    return _Key(label, sql, None, frozenset(term.column for term in terms), shown)
 
 
 def _index_key(entry: Entry, scene: Scene) -> Iterator[_Key]:
@@ -109,7 +112,10 @@ def _index_key(entry: Entry, scene: Scene) -> Iterator[_Key]:
         terms.append(f"({term.expression})" + (f" COLLATE {collation.quoted}" if collation else ""))
     columns = frozenset(column.name for column in table.columns) if table else frozenset()
     where = index.where.text if index.where else None
-    yield _Key(f"index {index.name}", tuple(terms), where, columns)
+    named = {key for term in index.terms for key in mentions(term.expression.text, frozenset(c.key for c in columns))}
+    used = frozenset(column for column in columns if column.key in named)
+    shown = tuple(term.expression.text for term in index.terms)
+    yield _Key(f"index {index.name}", tuple(terms), where, used, shown)
 
 
 def _cases(scene: Scene) -> Iterator[tuple[_Key, Duplicates, Name]]:
@@ -121,9 +127,8 @@ def _cases(scene: Scene) -> Iterator[tuple[_Key, Duplicates, Name]]:
         wheres = [f"({term}) IS NOT NULL" for term in key.terms] + ([f"({key.where}\n)"] if key.where else [])
         where = " AND ".join(wheres)
         group = ", ".join(key.terms)
-        plain = not (key.columns & rows.changed) and not rows.old_names
-        shown = rows.live.sql if plain else source
-        ids = rows.key.replace("was.", "") if plain else '"#key"'
+        shown = rows.shown_source(name.text, key.columns)
+        ids = rows.key.replace("was.", "").replace('"', "") if shown == rows.live.sql else "row"
         filtered = f" WHERE {key.where}" if key.where else ""
         show = (
             f"SELECT {group}, count(*), group_concat({ids}) FROM {shown}{filtered} GROUP BY {group} HAVING count(*) > 1"

@@ -10,6 +10,7 @@ from reconcile.model.facts import Question as AnyQuestion
 from reconcile.model.schema import ObjectKind
 from reconcile.model.table import ForeignKey
 from reconcile.plan.hazards.rule import Rule, count
+from reconcile.plan.mapping import Origin
 from reconcile.plan.scene import Scene
 from reconcile.plan.steps import Hazard, Severity
 from reconcile.sql.names import Name
@@ -25,7 +26,9 @@ def _cases(scene: Scene) -> Iterator[tuple[ForeignKey, Orphans]]:
     for key in new.constraints:
         if not isinstance(key, ForeignKey):
             continue
-        if _target(key) in known and not frozenset(key.columns) & rows.changed:
+        # Rows that were orphans before stay so without our blame; only values of the author's making can be new ones.
+        made = {m.column.name for m in rows.columns if m.origin is Origin.USING}
+        if _target(key) in known and not made & set(key.columns):
             continue
         predicate = _predicate(key, scene)
         if predicate is None:
@@ -34,8 +37,7 @@ def _cases(scene: Scene) -> Iterator[tuple[ForeignKey, Orphans]]:
         child = new.name.quoted
         values = [f"{child}.{column.quoted} IS NOT NULL" for column in key.columns]
         whole = " AND ".join([*values, predicate])
-        plain = not (frozenset(key.columns) & rows.changed) and not rows.old_names
-        shown = f"{rows.live.sql}" if plain else source
+        shown = rows.shown_source(new.name.text, frozenset(key.columns))
         yield key, Orphans(rows.live, source, whole, '"#key"', f"SELECT * FROM {shown} WHERE {whole}")
 
 
