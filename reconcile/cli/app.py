@@ -1,0 +1,35 @@
+"""The one entry point. It must stay cheap to import: `reconcile --version` may not wait for what it does not use."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run a command line, without the program's name, and give its exit code. Nothing is raised."""
+    words = sys.argv[1:] if argv is None else argv
+    if words in (["--version"], ["-V"]):
+        from reconcile import __version__  # noqa: PLC0415
+
+        words = []
+        version = f"reconcile {__version__}"
+        try:
+            sys.stdout.write(f"{version}\n")
+        except OSError:
+            return 1
+        return 0
+    from reconcile.cli import commands  # noqa: PLC0415  typer costs 60 ms, and --version needs none of it
+
+    return commands.execute(words)
+
+
+def run() -> None:
+    """Run as a program, for console scripts."""
+    status = main()
+    try:
+        sys.stdout.flush()
+    except OSError:
+        # The reader went away. The interpreter would try again at its end, and complain.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(status)

@@ -1,0 +1,83 @@
+"""From what the verbs give to what the preview wants: headings, and the arguments that shaped a plan."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from reconcile.api import Outcome, Planned, Source
+from reconcile.cli.arguments import SCHEMA
+from reconcile.preview import json, summary
+from reconcile.preview.heading import Heading
+from reconcile.preview.paste import command
+from reconcile.preview.printable import printable
+from reconcile.preview.units import duration
+
+
+def heading(planned: Planned) -> Heading:
+    """Give what the preview shows around a plan."""
+    source = planned.source
+    return Heading(
+        database=str(source.database),
+        schema=str(source.schema),
+        size=planned.size,
+        journal_mode=planned.journal_mode,
+        at=planned.at,
+        schema_digest=planned.schema_digest,
+        options=options(source),
+        existing_faults=planned.existing_faults,
+    )
+
+
+def options(source: Source) -> tuple[str, ...]:
+    """Give every argument that shaped a plan, so that the same plan comes out again."""
+    words = [] if source.schema == SCHEMA else ["--schema", str(source.schema)]
+    for allowed in source.allow:
+        words += ["--allow", allowed]
+    for dropped in source.drop:
+        words += ["--drop", dropped]
+    return (*words, "--column-order") if source.column_order else tuple(words)
+
+
+def outcome_text(outcome: Outcome) -> str:
+    """Say what was done, how long writers waited, and the way back."""
+    planned = outcome.planned
+    if planned.plan.is_empty:
+        in_sync = printable(summary.in_one_line(heading(planned), planned.plan))
+        recorded = outcome.version is not None
+        return f"{in_sync}\nRecorded #{outcome.version}, the starting point." if recorded else in_sync
+    line = f"Applied #{outcome.version} in {duration(outcome.seconds)}. "
+    line += f"Writers waited {duration(outcome.lock_seconds)}."
+    if outcome.backup is not None:
+        undo = command("restore", str(planned.source.database), str(from_here(outcome.backup)))
+        line += f"     Undo:  {printable(undo)}"
+    return line
+
+
+def outcome_document(outcome: Outcome) -> dict[str, object]:
+    """Give the document of ``apply --json``.
+
+    `status` is ``applied``, ``recorded`` (in sync, and now version 1) or ``in-sync``; `version` is the history's, or
+    null where nothing was recorded; `backup` is a path or null; times are in seconds; `plan` is the document of
+    ``plan --format json`` as it was before.
+    """
+    planned = outcome.planned
+    done = "recorded" if outcome.version is not None else "in-sync"
+    return {
+        "format_version": json.FORMAT_VERSION,
+        "status": done if planned.plan.is_empty else "applied",
+        "database": str(planned.source.database),
+        "version": outcome.version,
+        "backup": str(outcome.backup) if outcome.backup is not None else None,
+        "seconds": round(outcome.seconds, 3),
+        "lock_seconds": round(outcome.lock_seconds, 3),
+        "notes": list(outcome.notes),
+        "plan": json.document(heading(planned), planned.plan),
+    }
+
+
+def from_here(path: Path) -> Path:
+    """Shorten a path to how it looks from the folder that the user stands in."""
+    try:
+        return path.relative_to(Path.cwd())
+    except (ValueError, OSError):
+        return path

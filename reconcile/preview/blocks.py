@@ -1,0 +1,265 @@
+"""A plan's works and renames as blocks: one for each thing that a user would call one, in the order of the plan."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import assert_never
+
+from reconcile.diff.changes import (
+    AddColumn,
+    AddConstraint,
+    Alter,
+    Create,
+    Drop,
+    DropColumn,
+    DropConstraint,
+    Edit,
+    ReorderColumns,
+    Replace,
+    RetypeColumn,
+)
+from reconcile.model.schema import Entry
+from reconcile.model.table import Check, Table
+from reconcile.plan.steps import Hazard, Method, Plan, Severity, Work
+from reconcile.preview.edits import phrase
+from reconcile.preview.layout import Row
+from reconcile.preview.objects import counted_kinds, object_text, replaced_text
+from reconcile.preview.summary import goes_along, is_idle
+from reconcile.preview.units import counted, listed
+from reconcile.sql.names import Name
+from reconcile.sql.text import one_line
+
+TOP, INNER = 2, 4  # indents
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One row of a block, and which hazards belong under it: by object, or by code (`says` tells two alike apart)."""
+
+    row: Row
+    more: tuple[str, ...] = ()
+    objects: frozenset[str] = frozenset()
+    codes: frozenset[str] = frozenset()
+    says: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """What a plan does about one thing. `table` is the folded name of the table it is about."""
+
+    table: str
+    pieces: tuple[Piece, ...]
+
+
+def blocks(plan: Plan) -> tuple[Block, ...]:
+    """Give the blocks of a plan: renamed tables that stay as they are first, then the works in their order."""
+    works = [work for work in plan.works if not (goes_along(work, plan) or is_idle(work))]
+    altered = {work.change.entries.new.name for work in works if isinstance(work.change, Alter)}
+    out = [*_renamed_only(plan, altered)]
+    for work in works:
+        match work.change:
+            case Create(entry):
+                out.append(_created(entry, plan))
+            case Drop(entry):
+                out.append(_dropped(entry, work, plan))
+            case Replace(entries):
+                piece = Piece(_row("~", entries.new.name.text, replaced_text(entries)), objects=_object(entries.new))
+                out.append(Block(entries.new.table.key, (_for_index(piece, entries.new),)))
+            case Alter():
+                out += _altered(work, work.change, plan)
+            case _:
+                assert_never(work.change)
+    return tuple(out)
+
+
+def reordered(plan: Plan) -> tuple[Name, ...]:
+    """Give the tables whose columns stand in another order, where nothing is done about that."""
+    return tuple(
+        work.change.entries.new.name
+        for work in plan.works
+        if isinstance(work.change, Alter)
+        and work.method is not Method.REBUILD
+        and any(isinstance(edit, ReorderColumns) for edit in work.change.edits)
+    )
+
+
+def _row(symbol: str, label: str, text: str = "", aside: str = "") -> Row:
+    return Row(TOP, symbol, label, text, aside)
+
+
+def _object(entry: Entry) -> frozenset[str]:
+    return frozenset({entry.name.text.lower()})
+
+
+def _for_index(piece: Piece, entry: Entry) -> Piece:
+    """Let an index meet the duplicates of its table, if it is to be unique."""
+    if entry.kind.is_relation:
+        return piece
+    return replace(piece, codes=frozenset({"duplicates"}), says=f"index {entry.name}")
+
+
+def _created(entry: Entry, plan: Plan) -> Block:
+    """Tell a new object, with the indexes and triggers of a new table or view below it."""
+    head = _for_index(Piece(_row("+", entry.name.text, object_text(entry)), objects=_object(entry)), entry)
+    own = [
+        work.change.entry
+        for work in plan.works
+        if isinstance(work.change, Create)
+        and not work.change.entry.kind.is_relation
+        and entry.kind.is_relation
+        and work.change.entry.table == entry.name
+    ]
+    inner = [Piece(Row(INNER, "+", each.name.text, object_text(each)), objects=_object(each)) for each in own]
+    return Block(entry.table.key, (head, *inner))
+
+
+def _dropped(entry: Entry, work: Work, plan: Plan) -> Block:
+    parts = [object_text(entry) if not entry.kind.is_relation else entry.kind.value]
+    if work.rows is not None:
+        parts.append(counted(work.rows, "row"))
+    if entry.kind.is_relation:
+        parts += counted_kinds(plan.actual.belonging_to(plan.renames.old_table(entry.name)))
+    piece = Piece(_row("-", entry.name.text, ", ".join(parts)), objects=_object(entry))
+    return Block(entry.table.key, (piece,))
+
+
+def _renamed_only(plan: Plan, altered: set[Name]) -> Iterator[Block]:
+    """Yield what is renamed and else stays: tables and views, and tables of which only columns are renamed."""
+    whole = {pair.new: pair.old for pair in plan.renames.tables}
+    inside = {rename.table for rename in plan.renames.columns}
+    for name in [*whole, *sorted(inside - whole.keys())]:
+        if name in altered:
+            continue
+        text = f"was {whole[name]}" if name in whole else ""
+        head = Piece(_row(">" if text else "~", name.text, text or "in place"))
+        yield Block(name.key, (head, *_renamed_columns(name, plan)))
+
+
+def _renamed_columns(table: Name, plan: Plan) -> Iterator[Piece]:
+    for rename in plan.renames.columns:
+        if rename.table == table:
+            row = Row(INNER, ">", rename.names.new.text, f"was {rename.names.old}")
+            yield Piece(row, objects=frozenset({f"{table}.{rename.names.new}".lower()}))
+
+
+def _altered(work: Work, change: Alter, plan: Plan) -> Iterator[Block]:
+    table = change.tables.new
+    edits = _shown(change, work)
+    inside = tuple(_renamed_columns(table.name, plan))
+    whole = next((pair for pair in plan.renames.tables if pair.new == table.name), None)
+    if work.method is not Method.REBUILD and not inside and all(isinstance(edit, DropColumn) for edit in edits):
+        if whole is not None:
+            yield Block(table.name.key, (Piece(_row(">", table.name.text, f"was {whole.old}")),))
+        yield from (_lost_column(edit, table) for edit in edits if isinstance(edit, DropColumn))
+        return
+    text = ", ".join([*([f"was {whole.old}"] if whole else []), *_how(work, plan)])
+    head = Piece(_row("~", table.name.text, text))
+    pieces = [head, *inside, *_edit_pieces(edits, work, change, plan)]
+    if work.method is Method.REBUILD and (kept := _kept(work, change)):
+        pieces.append(Piece(Row(INNER, "=", kept)))
+    yield Block(table.name.key, tuple(pieces))
+
+
+def _lost_column(edit: DropColumn, table: Table) -> Block:
+    label = f"{table.name}.{edit.column.name}"
+    return Block(table.name.key, (Piece(_row("-", label), objects=frozenset({label.lower()})),))
+
+
+def _shown(change: Alter, work: Work) -> tuple[Edit, ...]:
+    """Give the edits worth a line: not what a column brings or takes along, nor an order that nothing is done about."""
+    added = {edit.column.name for edit in change.edits if isinstance(edit, AddColumn)}
+    gone = {edit.column.name for edit in change.edits if isinstance(edit, DropColumn)}
+    return tuple(
+        edit
+        for edit in change.edits
+        if not (isinstance(edit, AddConstraint) and edit.constraint.home in added)
+        and not (isinstance(edit, DropConstraint) and edit.constraint.home in gone)
+        and not (isinstance(edit, ReorderColumns) and work.method is not Method.REBUILD)
+    )
+
+
+def _how(work: Work, plan: Plan) -> list[str]:
+    """Say how a table is changed, how many rows that passes over, and how long writers wait where that is known."""
+    if not isinstance(work.change, Alter):
+        return []
+    parts = [work.method.value]
+    if work.rows is not None and work.method is Method.REBUILD:
+        parts.append(counted(work.rows, "row"))
+    name = work.change.entries.new.name.text.lower()
+    return parts + [h.message for h in plan.hazards if h.code == "rebuild-lock" and h.object.lower() == name]
+
+
+def _edit_pieces(edits: tuple[Edit, ...], work: Work, change: Alter, plan: Plan) -> Iterator[Piece]:
+    last = None
+    for edit in edits:
+        told = phrase(edit)
+        # Two edits of one column: its name is said once.
+        again = told.column is not None and told.column == last
+        last = told.column
+        aside = "forces rebuild" if work.method is Method.REBUILD and edit is work.reason else ""
+        symbol, label = (" ", "") if again else (told.symbol, told.label)
+        objects = frozenset({f"{change.tables.new.name}.{told.column}".lower()}) if told.column else frozenset()
+        proven = _proven(edit, work, change, plan)
+        text = told.text + (proven if isinstance(edit, AddConstraint) else "")
+        more = (*told.more, proven) if proven and not isinstance(edit, AddConstraint) else told.more
+        yield Piece(Row(INNER, symbol, label, text, aside), more, objects, told.codes, f"{told.label} {told.text}")
+
+
+def _proven(edit: Edit, work: Work, change: Alter, plan: Plan) -> str:
+    """Say what was counted and is well; nothing where a hazard says otherwise, or where there are no rows."""
+    if not work.rows:
+        return ""
+    table = change.tables.new
+    if isinstance(edit, RetypeColumn):
+        troubles = {"wrong-type", "lossy-conversion", "using-fails"}
+        if _troubled(plan, f"{table.name}.{edit.columns.new.name}", troubles):
+            return ""
+        if edit.using is None and edit.columns.old.affinity is edit.columns.new.affinity:
+            return ""
+        undo = f" (undo: {one_line(edit.undo)})" if edit.using and edit.undo else ""
+        return f"all {counted(work.rows, 'row')} convert and come back equal{undo}"
+    if isinstance(edit, AddConstraint) and isinstance(edit.constraint, Check):
+        fine = not _troubled(plan, table.name.text, {"check-violations"})
+        return f", 0 of {counted(work.rows, 'row')} break it" if fine else ""
+    return ""
+
+
+def _troubled(plan: Plan, object_: str, codes: set[str]) -> bool:
+    return any(hazard.code in codes and hazard.object.lower() == object_.lower() for hazard in plan.hazards)
+
+
+def _kept(work: Work, change: Alter) -> str:
+    """Say what comes through the rebuild unharmed: nobody need wonder about the triggers."""
+    changed = {change.entries.new.name}
+    kept = tuple(entry for entry in work.carried if entry.name not in changed)
+    parts = counted_kinds(kept)
+    if work.referenced_by:
+        parts.append(f"references from {listed(name.text for name in work.referenced_by)}")
+    return ", ".join(parts)
+
+
+def assigned(hazards: tuple[Hazard, ...], found: tuple[Block, ...]) -> dict[tuple[int, int], list[Hazard]]:
+    """Give each hazard its place: (block, piece), or (-1, -1) where no block is about its object."""
+    out: dict[tuple[int, int], list[Hazard]] = {}
+    places = [(b, p) for b, block in enumerate(found) for p in range(len(block.pieces))]
+    for hazard in hazards:
+        if hazard.severity is Severity.NOTE and hazard.code == "rebuild-lock":
+            continue
+        ranked = [(_fit(hazard, found[b], p), -b, -p) for b, p in places]
+        best = max(ranked, default=(0, 1, 1))
+        place = (-best[1], -best[2]) if best[0] else (-1, -1)
+        out.setdefault(place, []).append(hazard)
+    return out
+
+
+def _fit(hazard: Hazard, block: Block, position: int) -> int:
+    """Say how well a hazard fits under a piece: 0 not at all, 4 by name."""
+    piece, object_ = block.pieces[position], hazard.object.lower()
+    if object_ in piece.objects:
+        return 4
+    if block.table != object_ and not object_.startswith(f"{block.table}."):
+        return 0
+    if hazard.code in piece.codes:
+        return 3 if piece.says and piece.says.lower() in hazard.message.lower() else 2
+    return 1 if position == len(block.pieces) - 1 else 0

@@ -1,0 +1,58 @@
+"""The keys of rows that are in the way: a few, for eyes."""
+
+from __future__ import annotations
+
+from reconcile.model.facts import Answer
+from reconcile.model.reading import read_table
+from reconcile.model.schema import Schema
+from reconcile.plan.steps import Hazard, Plan
+from reconcile.sql.create import Unreadable
+from reconcile.sql.names import Name, name
+
+
+def keys_text(hazard: Hazard, plan: Plan, most: int) -> str:
+    """Give up to `most` keys: ``id 17, 412 · 20, 415, 416``. Keys of what is sensitive stay hidden."""
+    answer = hazard.answer
+    if answer is None or not answer.keys or most < 1:
+        return ""
+    if hazard.sensitive:
+        return "keys hidden: sensitive"
+    in_groups = answer.rows > 0
+    shown = (" · " if in_groups else ", ").join(answer.keys[:most])
+    more = "" if _is_all(answer, most) else (" · …" if in_groups else ", …")
+    return f"{_key_name(hazard, plan)} {shown}{more}"
+
+
+def _is_all(answer: Answer, most: int) -> bool:
+    return len(answer.keys) <= most and answer.count <= len(answer.keys)
+
+
+def _key_name(hazard: Hazard, plan: Plan) -> str:
+    """Name the columns that the keys are of, in the live table."""
+    table = _table_of(hazard.object, plan)
+    try:
+        entry = plan.actual.relation(table) if table else None
+        found = read_table(entry) if entry else None
+    except Unreadable:
+        return "key"
+    if found is None:
+        return "key"
+    if found.rowid_alias is not None:
+        return found.rowid_alias.text
+    if found.without_rowid and found.primary_key is not None:
+        return ", ".join(term.column.text for term in found.primary_key.terms)
+    return found.hidden_rowid or "key"
+
+
+def _table_of(object_: str, plan: Plan) -> Name | None:
+    """Find the live table that an object, ``table`` or ``table.column``, is of. Names may hold dots themselves."""
+    parts = object_.split(".")
+    for end in range(len(parts), 0, -1):
+        old = plan.renames.old_table(name(".".join(parts[:end])))
+        if _has(plan.actual, old):
+            return old
+    return None
+
+
+def _has(schema: Schema, table: Name) -> bool:
+    return schema.relation(table) is not None
