@@ -15,8 +15,10 @@ if TYPE_CHECKING:
     from conftest import Ran, Stage
 
 EXITS = {"applied": (0,), "in sync": (0,), "blocked": (3,), "refused": (3, 65), "invalid": (65,)}
+ON_REQUEST = frozenset(("--drop", "--column-order"))  # without these options such a database is in sync
 ESTIMATES = (
     (re.compile(r"\b\d[\d,.]* (?:bytes|[kKMG]i?B)\b"), "<size>"),
+    (re.compile(r"  +(?=schema\.yaml [0-9a-f]{7}$)", re.MULTILINE), "  "),  # filled up according to the size
     (re.compile(r"\babout \d[\d,.]* ?m?s\b"), "about <time>"),
 )
 CASES = load_all()
@@ -28,7 +30,8 @@ def test_ends_as_it_says(case: Case, stage: Stage, request: pytest.FixtureReques
     plan_reads_and_tells(case, stage, update=request.config.getoption("--update", default=False))
 
     if case.changes:
-        assert stage.run("check", "app.db").code == 2
+        if not ON_REQUEST.intersection(case.args):
+            assert stage.run("check", "app.db").code == 2
         applied = stage.run("apply", "app.db", "--yes", "--no-backup", *case.args)
         assert applied.code == 0, applied.out + applied.err
     else:
@@ -69,13 +72,13 @@ def plan_reads_and_tells(case: Case, stage: Stage, *, update: bool) -> None:
     ran = stage.run("plan", "app.db", *case.args)
     text = transcript(case, ran)
     golden = case.folder / "plan.txt"
-    if update:
-        golden.write_text(text, encoding="utf-8")
 
     assert ran.code in EXITS[case.ends], text + ran.err
     assert untouched == stage.contents()
     assert [word for word in case.says if word not in ran.said] == []
     assert [word for word in case.silent if word in ran.said] == []
+    if update:
+        golden.write_text(text, encoding="utf-8")
     assert golden.exists(), "no golden yet: read what `pytest tests/corpus --update` writes"
     assert golden.read_text(encoding="utf-8") == text
 

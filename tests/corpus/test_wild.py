@@ -10,7 +10,7 @@ import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
 import yaml
@@ -94,7 +94,7 @@ def take_over(stage: Stage) -> dict[str, Any]:
 
 
 def write(stage: Stage, document: dict[str, Any]) -> None:
-    text = yaml.dump(document, Dumper=yaml.BaseDumper, sort_keys=False, allow_unicode=True, width=10_000)
+    text = yaml.dump(document, Dumper=_Plain, sort_keys=False, allow_unicode=True, width=10_000)
     (stage.folder / "schema.yaml").write_text(text, encoding="utf-8")
 
 
@@ -105,6 +105,12 @@ def turn(table: dict[str, Any]) -> dict[str, Any]:
     checks = table.get("checks") or []
     more = {**checks, "turned": "1"} if isinstance(checks, dict) else [*checks, {"turned": "1"}]
     return {**table, "columns": dict(reversed(table["columns"].items())), "checks": more}
+
+
+class _Plain(yaml.SafeDumper):
+    """Writes `true`, `no` and `012` bare, as they were read: only their place gives them a meaning."""
+
+    yaml_implicit_resolvers: ClassVar[dict[str, Any]] = {}
 
 
 def columns(connection: sqlite3.Connection, table: str) -> list[str]:
