@@ -22,7 +22,7 @@ from reconcile.diff.changes import (
 from reconcile.model.schema import Entry
 from reconcile.model.table import Check, Table
 from reconcile.plan.steps import Hazard, Method, Plan, Severity, Work
-from reconcile.preview.edits import phrase
+from reconcile.preview.edits import loosens, phrase
 from reconcile.preview.layout import Row
 from reconcile.preview.objects import counted_kinds, object_text, replaced_text
 from reconcile.preview.summary import goes_along, is_idle
@@ -31,6 +31,7 @@ from reconcile.sql.names import Name
 from reconcile.sql.text import one_line
 
 TOP, INNER = 2, 4  # indents
+_ON_THE_LINE = frozenset({"rebuild-lock", "loosens"})  # notes told by the very line that they are about
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ def blocks(plan: Plan) -> tuple[Block, ...]:
     for work in works:
         match work.change:
             case Create(entry):
-                out.append(_created(entry, plan))
+                out.append(_created(entry, work, plan))
             case Drop(entry):
                 out.append(_dropped(entry, work, plan))
             case Replace(entries):
@@ -99,9 +100,10 @@ def _for_index(piece: Piece, entry: Entry) -> Piece:
     return replace(piece, codes=frozenset({"duplicates"}), says=f"index {entry.name}")
 
 
-def _created(entry: Entry, plan: Plan) -> Block:
+def _created(entry: Entry, work: Work, plan: Plan) -> Block:
     """Tell a new object, with the indexes and triggers of a new table or view below it."""
-    head = _for_index(Piece(_row("+", entry.name.text, object_text(entry)), objects=_object(entry)), entry)
+    rows = f", {counted(work.rows, 'row')}" if work.rows is not None else ""
+    head = _for_index(Piece(_row("+", entry.name.text, object_text(entry) + rows), objects=_object(entry)), entry)
     own = [
         work.change.entry
         for work in plan.works
@@ -197,13 +199,20 @@ def _edit_pieces(edits: tuple[Edit, ...], work: Work, change: Alter, plan: Plan)
         # Two edits of one column: its name is said once.
         again = told.column is not None and told.column == last
         last = told.column
-        aside = "forces rebuild" if work.method is Method.REBUILD and edit is work.reason else ""
+        aside = ", ".join(_remarks(edit, work, change, plan))
         symbol, label = (" ", "") if again else (told.symbol, told.label)
         objects = frozenset({f"{change.tables.new.name}.{told.column}".lower()}) if told.column else frozenset()
         proven = _proven(edit, work, change, plan)
         text = told.text + (proven if isinstance(edit, AddConstraint) else "")
         more = (*told.more, proven) if proven and not isinstance(edit, AddConstraint) else told.more
         yield Piece(Row(INNER, symbol, label, text, aside), more, objects, told.codes, f"{told.label} {told.text}")
+
+
+def _remarks(edit: Edit, work: Work, change: Alter, plan: Plan) -> Iterator[str]:
+    if work.method is Method.REBUILD and edit is work.reason:
+        yield "forces rebuild"
+    if loosens(edit) and _troubled(plan, change.tables.new.name.text, {"loosens"}):
+        yield "loosens"
 
 
 def _proven(edit: Edit, work: Work, change: Alter, plan: Plan) -> str:
@@ -218,6 +227,8 @@ def _proven(edit: Edit, work: Work, change: Alter, plan: Plan) -> str:
         if edit.using is None and edit.columns.old.affinity is edit.columns.new.affinity:
             return ""
         undo = f" (undo: {one_line(edit.undo)})" if edit.using and edit.undo else ""
+        if work.rows == 1:
+            return f"the one row converts and comes back equal{undo}"
         return f"all {counted(work.rows, 'row')} convert and come back equal{undo}"
     if isinstance(edit, AddConstraint) and isinstance(edit.constraint, Check):
         fine = not _troubled(plan, table.name.text, {"check-violations"})
@@ -244,7 +255,7 @@ def assigned(hazards: tuple[Hazard, ...], found: tuple[Block, ...]) -> dict[tupl
     out: dict[tuple[int, int], list[Hazard]] = {}
     places = [(b, p) for b, block in enumerate(found) for p in range(len(block.pieces))]
     for hazard in hazards:
-        if hazard.severity is Severity.NOTE and hazard.code == "rebuild-lock":
+        if hazard.severity is Severity.NOTE and hazard.code in _ON_THE_LINE:
             continue
         ranked = [(_fit(hazard, found[b], p), -b, -p) for b, p in places]
         best = max(ranked, default=(0, 1, 1))
@@ -262,4 +273,5 @@ def _fit(hazard: Hazard, block: Block, position: int) -> int:
         return 0
     if hazard.code in piece.codes:
         return 3 if piece.says and piece.says.lower() in hazard.message.lower() else 2
-    return 1 if position == len(block.pieces) - 1 else 0
+    last = max(at for at, other in enumerate(block.pieces) if other.row.symbol != "=")
+    return 1 if position == last else 0

@@ -96,6 +96,35 @@ def phrase(edit: Edit) -> Phrase:
             assert_never(edit)
 
 
+def loosens(edit: Edit) -> bool:
+    """Say whether an edit gives up something that the database enforced."""
+    match edit:
+        case DropConstraint():
+            return True
+        case ChangeNotNull(columns):
+            return columns.old.not_null and not columns.new.not_null
+        case ChangePrimaryKey(keys):
+            return keys.new is None
+        case ChangeStrict(strict):
+            return strict.old
+        case (
+            AddColumn()
+            | DropColumn()
+            | RetypeColumn()
+            | ChangeDefault()
+            | ChangeCollation()
+            | ChangeGenerated()
+            | RelabelColumn()
+            | AddConstraint()
+            | ChangeConstraint()
+            | ChangeWithoutRowid()
+            | ReorderColumns()
+        ):
+            return False
+        case _:
+            assert_never(edit)
+
+
 def _column(
     symbol: str, column: Column, text: str, more: tuple[str, ...] = (), codes: frozenset[str] = frozenset()
 ) -> Phrase:
@@ -107,7 +136,9 @@ def _turn(old: str, new: str) -> str:
 
 
 def _type(column: Column) -> str:
-    return column.type or "no type"
+    """Write a folded type as people do: ``VARCHAR(80)``, not ``VARCHAR ( 80 )``."""
+    closed = column.type.replace(" (", "(").replace("( ", "(").replace(" )", ")").replace(" ,", ",")
+    return closed or "no type"
 
 
 def _not_null(column: Column) -> str:

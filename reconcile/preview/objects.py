@@ -7,10 +7,11 @@ from typing import assert_never
 from reconcile.model.pair import Pair
 from reconcile.model.reading import read_body, read_index, read_table
 from reconcile.model.schema import Entry, ObjectKind
-from reconcile.preview.units import counted, listed
+from reconcile.preview.units import counted
 from reconcile.sql.create import Unreadable
 from reconcile.sql.text import one_line
 
+_COLUMNS = 12  # columns of a new table that are named
 _BODY = 90  # characters of a view's or a virtual table's text; all of it is in the file, and in --verbose
 
 
@@ -65,8 +66,9 @@ def _read(entry: Entry) -> str:
 def _table(entry: Entry) -> str:
     table = read_table(entry)
     options = [word for word, on in (("STRICT", table.strict), ("WITHOUT ROWID", table.without_rowid)) if on]
-    columns = listed((column.name.sql for column in table.columns), most=12)
-    return ", ".join([f"table: {columns}", *options])
+    names = [column.name.sql for column in table.columns]
+    more = [f"{len(names) - _COLUMNS:,} more columns"] if len(names) > _COLUMNS + 1 else []
+    return ", ".join([f"table: {', '.join(names[:_COLUMNS] if more else names)}", *more, *options])
 
 
 def _clipped(text: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from reconcile.diff.changes import Refusal
 from reconcile.plan.steps import Hazard, Plan, Prove, Run, Severity, Unmanaged
 from reconcile.preview.blocks import Block, Piece, assigned, blocks, reordered
 from reconcile.preview.heading import Heading, Purpose, View
@@ -16,6 +17,7 @@ from reconcile.preview.units import counted, listed, size
 from reconcile.sql.text import one_line
 
 _SCHEMA = 69  # where the schema file is named, in the first line
+_QUERY = 400  # characters of a query that are shown unasked
 _UNDER = 6  # indent of what is said under a row
 _JOURNALS = {"wal": "WAL", "off": "no journal", "memory": "journal in memory"}
 _LEGEND = (("+", "add"), ("~", "change"), (">", "rename"), ("-", "drop"), ("=", "kept"))
@@ -57,7 +59,7 @@ def _legend(body: list[str]) -> list[str]:
 def _body(heading: Heading, plan: Plan, view: View) -> Lines:
     found = blocks(plan)
     hazards = plan.hazards if view.purpose is not Purpose.DIFFERENCE else ()
-    places = assigned(hazards, found)
+    places = assigned((*hazards, *map(_refused, plan.refusals)), found)
     for at, block in enumerate(found):
         yield from _block(
             block, [places.get((at, piece), []) for piece in range(len(block.pieces))], heading, plan, view
@@ -65,10 +67,6 @@ def _body(heading: Heading, plan: Plan, view: View) -> Lines:
     for hazard in places.get((-1, -1), []):
         yield Row(2, "!", hazard.object)
         yield from _hazard(hazard, heading, plan, view)
-    for refusal in plan.refusals:
-        yield Row(2, "!", refusal.object)
-        yield Line(_UNDER, f"BLOCKED {refusal.code}: {refusal.message}")
-        yield from (Line(_UNDER, way) for way in refusal.ways)
     for unread in plan.unread:
         yield Row(2, "!", unread.entry.name.text, unread.entry.kind.value)
         yield Line(_UNDER, f"BLOCKED unreadable: {unread.reason}")
@@ -76,6 +74,11 @@ def _body(heading: Heading, plan: Plan, view: View) -> Lines:
     yield from _beside(heading, plan)
     if view.verbose:
         yield from _statements(plan)
+
+
+def _refused(refusal: Refusal) -> Hazard:
+    """Tell what is ambiguous where rows in the way would be told: beside what it is about."""
+    return Hazard(refusal.code, Severity.BLOCKED, refusal.object, refusal.message, ways=refusal.ways)
 
 
 def _block(block: Block, hazards: list[list[Hazard]], heading: Heading, plan: Plan, view: View) -> Lines:
@@ -106,17 +109,24 @@ def _hazard(hazard: Hazard, heading: Heading, plan: Plan, view: View) -> Lines:
     if word == "consented":
         return
     if hazard.query and not is_drop:
-        yield Line(_UNDER, one_line(hazard.query), lead="The query:")
+        yield Line(_UNDER, _query(hazard.query, view), lead="The query:")
     yield from (Line(_UNDER, way) for way in hazard.ways)
     if hazard.severity is Severity.CONSENT:
         lead = "If it may go:" if is_drop else "If that is meant:"
         yield Line(_UNDER, f"{lead:<16} {consent_line(heading, hazard)}")
 
 
+def _query(query: str, view: View) -> str:
+    """Give the query on one line; one that nobody would read is left to ``--verbose``."""
+    line = one_line(query)
+    return line if view.verbose or len(line) <= _QUERY else f"{len(line):,} characters long; --verbose shows it"
+
+
 def _beside(heading: Heading, plan: Plan) -> Lines:
     """Tell what nothing is done about, a line each."""
     if names := reordered(plan):
-        yield Line(2, f"Columns of {listed(n.text for n in names)} stand in another order. That is cosmetic.")
+        tables = listed(table.text for table in names)
+        yield Line(2, f"Columns of {tables} stand in another order: cosmetic, and left so without --column-order.")
     if plan.unmanaged.count:
         yield Line(2, f"Unmanaged, and kept: {listed(_unmanaged(plan.unmanaged))}.")
     yield from (Line(2, f"There before, and left alone: {fault}") for fault in heading.existing_faults)
