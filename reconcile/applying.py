@@ -136,7 +136,8 @@ def _nothing_to_do(order: Order, connection: sqlite3.Connection, course: Course,
     """Record the starting point, or what has come under management; otherwise leave the file alone."""
     known = course.managed_before
     version = None
-    if known is None or _names(known) != _names(course.desired.schema):
+    changed = known is None or _names(known) != _names(course.desired.schema)
+    if changed and course.ledger.foreign is None:
         version = _record(order, connection, course, None, moment)
         commit(connection, order.wait)
     else:

@@ -15,7 +15,7 @@ from reconcile.database.lock import begin_reading
 from reconcile.database.probe import answer
 from reconcile.database.rehearse import rehearse, rename
 from reconcile.diff.adopt import Dropping, Ownership, adopt
-from reconcile.diff.changes import Alter, Unread
+from reconcile.diff.changes import Alter, Refusal, Unread
 from reconcile.diff.claims import Applied as AppliedHints
 from reconcile.diff.pairing import Decided, likely_renames, pair
 from reconcile.errors import FailedError, Problem, SchemaFileError, UsageError
@@ -118,6 +118,11 @@ def chart(
     managed, hints = (applied.managed, applied.hints) if applied else (None, None)
     inputs = _inputs(live, desired, wished, managed, hints, prepare_)
     prepared = prepare(inputs)
+    if ledger.foreign is not None and (prepared.difference.changes or inputs.renames):
+        # In sync there is nothing to write down, and what the table is called is nobody's trouble.
+        way = "name another table in schema.yaml:   history_table: schema_history"
+        refusal = Refusal("history-shape", ledger.table.text, ledger.foreign, (way,))
+        prepared = replace(prepared, inputs=replace(inputs, refusals=(*inputs.refusals, refusal)))
     prepared = _checked_reading(connection, prepared)
     facts = answer(connection, questions(prepared), progress)
     found = _rehearsed(prepared, facts, desired.hints, prepare_)

@@ -18,6 +18,7 @@ from reconcile.diff.compare import compare, described, is_cosmetic
 from reconcile.errors import BugError
 from reconcile.model.hints import Hints
 from reconcile.model.pair import Pair
+from reconcile.model.reading import read_table
 from reconcile.model.schema import Entry, ObjectKind, Schema
 from reconcile.plan.steps import Hazard, Plan, Prove, Run, Severity, Step
 from reconcile.sql.names import Name, name
@@ -49,7 +50,7 @@ def rename(live: Schema, renames: Renames, prepare: Prepare | None = None) -> Re
         return Renamed(live, (), frozenset())
     with closing(open_scratch(prepare)) as scratch:
         scratch.load(live)
-        runs = tuple(_statements(renames))
+        runs = tuple(_statements(renames, live))
         aside: dict[tuple[bool, str], Entry] = {}
         for sql in runs:
             _patiently(scratch, live, sql, aside)
@@ -74,30 +75,39 @@ def rehearse(plan: Plan, hints: Hints, prepare: Prepare | None = None) -> Rehear
         return Rehearsal(hazards=tuple(_newly_broken(scratch, plan, before)))
 
 
-def _statements(renames: Renames) -> Iterator[str]:
+def _statements(renames: Renames, live: Schema) -> Iterator[str]:
     """Yield the ALTERs, with a detour where a new name is still taken: in a ring, or when only the case changes."""
-    for pairs, template in _groups(renames):
-        taken = {pair.old for pair in pairs}
-        detours: list[tuple[Name, Name]] = []
-        for pair in pairs:
-            taken.discard(pair.old)
-            if pair.new in taken or (template.startswith("ALTER TABLE {old} RENAME TO") and pair.new == pair.old):
-                through = name(f"{_DETOUR}_{len(detours)}")
-                yield template.format(old=pair.old.quoted, new=through.quoted)
-                detours.append((through, pair.new))
-            else:
-                yield template.format(old=pair.old.quoted, new=pair.new.quoted)
-        for through, new in detours:
-            yield template.format(old=through.quoted, new=new.quoted)
-
-
-def _groups(renames: Renames) -> Iterator[tuple[list[Pair[Name]], str]]:
-    yield list(renames.tables), "ALTER TABLE {old} RENAME TO {new}"
-    tables = dict.fromkeys(rename.table for rename in renames.columns)
-    for table in tables:
-        pairs = [rename.names for rename in renames.columns if rename.table == table]
+    taken = live.names
+    yield from _in_turn(renames.tables, "ALTER TABLE {old} RENAME TO {new}", taken, over_case=True)
+    for table in dict.fromkeys(rename.table for rename in renames.columns):
+        pairs = tuple(rename.names for rename in renames.columns if rename.table == table)
+        entry = live.relation(renames.old_table(table))
+        columns = frozenset(column.name.key for column in read_table(entry).columns) if entry else frozenset()
         quoted = table.quoted.replace("{", "{{").replace("}", "}}")
-        yield pairs, f"ALTER TABLE {quoted} RENAME COLUMN {{old}} TO {{new}}"
+        yield from _in_turn(pairs, f"ALTER TABLE {quoted} RENAME COLUMN {{old}} TO {{new}}", columns, over_case=False)
+
+
+def _in_turn(pairs: tuple[Pair[Name], ...], template: str, taken: frozenset[str], *, over_case: bool) -> Iterator[str]:
+    """Yield the renames of one name space. `over_case`: SQLite refuses ``t`` to ``T`` for tables, not for columns."""
+    waiting = {pair.old for pair in pairs}
+    detours: list[tuple[Name, Name]] = []
+    for pair in pairs:
+        waiting.discard(pair.old)
+        if pair.new in waiting or (over_case and pair.new == pair.old):
+            through = _free(taken | {through.key for through, _ in detours} | {pair.new.key for pair in pairs})
+            yield template.format(old=pair.old.quoted, new=through.quoted)
+            detours.append((through, pair.new))
+        else:
+            yield template.format(old=pair.old.quoted, new=pair.new.quoted)
+    for through, new in detours:
+        yield template.format(old=through.quoted, new=new.quoted)
+
+
+def _free(taken: frozenset[str] | set[str]) -> Name:
+    number = 0
+    while f"{_DETOUR}_{number}" in taken:
+        number += 1
+    return name(f"{_DETOUR}_{number}")
 
 
 def _patiently(scratch: Scratch, live: Schema, sql: str, aside: dict[tuple[bool, str], Entry]) -> None:

@@ -59,7 +59,9 @@ class Scratch:
 
 def open_scratch(prepare: Prepare | None = None) -> Scratch:
     """Open an empty scratch database, with the application's own functions and collations where it gives them."""
-    connection = sqlite3.connect(":memory:", isolation_level=None)
+    # No cache of statements: an EXPLAIN that was prepared before a change never notices it, since nothing runs that
+    # would compare the schema's version, and would call a view sound that is broken now.
+    connection = sqlite3.connect(":memory:", isolation_level=None, cached_statements=0)
     connection.execute("PRAGMA foreign_keys = OFF")
     if prepare is not None:
         prepare(connection)

@@ -70,11 +70,14 @@ def likely_renames(schemas: Pair[Schema], hints: Hints, decided: Decided) -> Ite
 
 def _relations(schemas: Pair[Schema], hints: Hints, applied: Applied) -> Claims:
     wishes = [Wish(e.name, hints.table(e.name).renamed_from, e.name.text) for e in _named(schemas.new)]
-    return settle(wishes, [entry.name for entry in _named(schemas.old)], applied)
+    kinds = {entry.name: entry.kind for entry in _named(schemas.new)}
+    live = [e.name for e in _named(schemas.old) if kinds.get(e.name, e.kind) is e.kind]
+    return settle(wishes, live, applied)
 
 
 def _named(schema: Schema) -> Iterator[Entry]:
-    return schema.of_kind(ObjectKind.TABLE)
+    """Yield what ALTER TABLE … RENAME can rename. A view is created anew instead: it holds no rows."""
+    return schema.of_kind(ObjectKind.TABLE, ObjectKind.VIRTUAL)
 
 
 def _columns(tables: Pair[Table], hints: Hints, applied: Applied) -> Claims:

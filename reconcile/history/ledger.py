@@ -73,7 +73,7 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """One row of the history. `applied_at` is UTC, ``YYYY-MM-DD HH:MM:SS``; `seconds` wall time."""
+    """One row of the history. `applied_at` is UTC, ``YYYY-MM-DD HH:MM:SS``; `duration` wall seconds."""
 
     number: int
     description: str
@@ -81,7 +81,7 @@ class Version:
     rolled_back_at: str | None = None
     plan_id: str | None = None
     backup: str | None = None
-    seconds: float | None = None
+    duration: float | None = None
     reconcile_version: str | None = None
     sqlite_version: str | None = None
 

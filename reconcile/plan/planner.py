@@ -68,7 +68,11 @@ def prepare(inputs: Inputs) -> Prepared:
     difference = compare(inputs.actual, inputs.target, inputs.hints)
     kept = tuple(change for change in difference.changes if not _goes_along(change, inputs))
     schemas = Pair(inputs.actual, inputs.target)
-    scenes = tuple(scene(change, schemas, inputs.renames, inputs.hints, inputs.engine) for change in kept)
+    nobodys = frozenset(entry.name.key for entry in inputs.adopted.entries)
+    scenes = tuple(
+        scene(change, Scene(change, schemas, inputs.renames, inputs.hints, inputs.engine, None, nobodys))
+        for change in kept
+    )
     return Prepared(inputs, replace(difference, changes=kept), scenes)
 
 

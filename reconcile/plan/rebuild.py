@@ -119,15 +119,24 @@ def _sequence(recipe: Recipe, old: Name, new: Name) -> Iterator[Action]:
 def _proof(recipe: Recipe, old: Name, new: Name) -> Iterator[Action]:
     rows = recipe.rows
     table = recipe.alter.entries.new.name
-    left, right = _values(rows)
-    source = rows.moved_source(old.text)
     match = _identity(rows)
     if match is None:
         yield from _proof_as_sets(recipe, old, new)
         return
-    equal = f"({', '.join(left)}) IS ({', '.join(right)})" if left else "1"
-    joined = f"FROM {source} CROSS JOIN {new.quoted} AS {NOW} ON {match}"
-    key = rows.key if rows.rowid is None else (rows.moved_rowid or "'?'")
+    left, right = _values(rows)
+    expected = [*left, *(value for _, value in match)]
+    key = rows.moved_rowid if rows.rowid is not None else rows.key
+    source = rows.moved_source(old.text)
+    if any(mapped.origin is Origin.USING for mapped in rows.columns):
+        # The author's expressions name columns without a table: they must be computed where only the old one is seen.
+        computed = [f"{value} AS {quote(f'#{place}')}" for place, value in enumerate([*expected, key or "'?'"])]
+        source = f"(SELECT {', '.join(computed)} FROM {source}) AS {WAS}"
+        expected = [f"{WAS}.{quote(f'#{place}')}" for place in range(len(expected))]
+        key = f"{WAS}.{quote(f'#{len(expected)}')}"
+    values, keys = expected[: len(left)], expected[len(left) :]
+    joined = " AND ".join(f"{NOW}.{name} = {value}" for (name, _), value in zip(match, keys, strict=True))
+    equal = f"({', '.join(f'+{value} COLLATE BINARY' for value in values)}) IS ({', '.join(right)})" if left else "1"
+    joined = f"FROM {source} CROSS JOIN {new.quoted} AS {NOW} ON {joined}"
     yield Prove(
         f"{table}: every kept value equal",
         f"SELECT (SELECT count(*) {joined} WHERE {equal}) = (SELECT count(*) FROM {new.quoted})",
@@ -135,26 +144,27 @@ def _proof(recipe: Recipe, old: Name, new: Name) -> Iterator[Action]:
     )
 
 
-def _identity(rows: Mapping) -> str | None:
-    """Write the condition under which a new row is an old one; None where no key survives the change."""
+def _identity(rows: Mapping) -> list[tuple[str, str]] | None:
+    """Say by which columns a new row is found, and from which old values; None where no key survives the change."""
     new, old = rows.tables.new, rows.tables.old
     alias = rows.column(new.rowid_alias) if new.rowid_alias else None
     if alias is not None and alias.expression is not None and alias.origin is not Origin.DEFAULT:
         expression = rows.moved_rowid if alias.origin is Origin.ROWID else alias.expression
-        return None if is_volatile(alias.expression) else f"{NOW}.{alias.column.name.quoted} = {expression}"
+        if is_volatile(alias.expression) or expression is None:
+            return None
+        return [(alias.column.name.quoted, expression)]
     if alias is None and new.hidden_rowid and rows.moved_rowid:
-        return f"{NOW}.{quote(new.hidden_rowid)} = {rows.moved_rowid}"
+        return [(quote(new.hidden_rowid), rows.moved_rowid)]
     keys = [key for key in (new.primary_key, old.primary_key if old.without_rowid else None) if key is not None]
     for key in keys:
         found = [rows.column(term.column) for term in key.terms]
         if all(m and m.expression and m.origin in (Origin.KEPT, Origin.CONVERTED) for m in found):
-            conditions = [f"{NOW}.{m.column.name.quoted} = {_expected(m)}" for m in found if m]
-            return " AND ".join(conditions)
+            return [(m.column.name.quoted, _expected(m)) for m in found if m]
     return None
 
 
 def _values(rows: Mapping) -> tuple[list[str], list[str]]:
-    """Give both sides of the comparison. Unary plus and COLLATE BINARY keep ``'5'`` from being equal to 5."""
+    """Give both sides of the comparison, expected and found. Unary plus keeps ``'5'`` from being equal to 5."""
     left: list[str] = []
     right: list[str] = []
     for mapped in rows.columns:
@@ -163,7 +173,7 @@ def _values(rows: Mapping) -> tuple[list[str], list[str]]:
         if mapped.origin is Origin.USING and is_volatile(mapped.expression):
             continue
         expected, found = _expected(mapped), f"{NOW}.{mapped.column.name.quoted}"
-        left.append(f"+{expected} COLLATE BINARY")
+        left.append(expected)
         right.append(f"+{found}")
         # 1 IS 1.0 is true. Only where the affinity leaves both as they are can they be told apart by their type.
         if mapped.origin is not Origin.KEPT or mapped.column.affinity is Affinity.BLOB:
@@ -183,6 +193,7 @@ def _proof_as_sets(recipe: Recipe, old: Name, new: Name) -> Iterator[Action]:
     left, right = _values(recipe.rows)
     if not left:
         return
+    left = [f"+{value} COLLATE BINARY" for value in left]
     before = f"SELECT {', '.join(left)}, count(*) FROM {recipe.rows.moved_source(old.text)} GROUP BY {_ordinals(left)}"
     plain = [f"{value} COLLATE BINARY" for value in right]
     after = f"SELECT {', '.join(plain)}, count(*) FROM {new.quoted} AS {NOW} GROUP BY {_ordinals(right)}"

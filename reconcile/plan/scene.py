@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from reconcile.diff.changes import Alter, Change, Renames
 from reconcile.model.engine import Engine
@@ -18,7 +18,10 @@ from reconcile.sql.names import Name
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """A change; the schemas before (with the new names already) and after; hints, renames and the engine."""
+    """A change; the schemas before (with the new names already) and after; hints, renames and the engine.
+
+    `nobodys` are the folded names of tables that no schema file declares.
+    """
 
     change: Change
     schemas: Pair[Schema]
@@ -26,6 +29,7 @@ class Scene:
     hints: Hints
     engine: Engine
     rows: Mapping | None
+    nobodys: frozenset[str] = frozenset()
 
     def live(self, new: Name) -> Name | None:
         """Give the name that a table has in the live file now; None where it is not there yet."""
@@ -45,10 +49,10 @@ class Scene:
         return hints.sensitive or any(self.hints.column(table, column).sensitive for column in columns)
 
 
-def scene(change: Change, schemas: Pair[Schema], renames: Renames, hints: Hints, engine: Engine) -> Scene:
-    """Set the scene for one change."""
-    rows = mapping(change.tables, renames, hints) if isinstance(change, Alter) else None
-    return Scene(change, schemas, renames, hints, engine, rows)
+def scene(change: Change, frame: Scene) -> Scene:
+    """Set the scene for one change, in the frame that all share."""
+    rows = mapping(change.tables, frame.renames, frame.hints) if isinstance(change, Alter) else None
+    return replace(frame, change=change, rows=rows)
 
 
 def _readable(schema: Schema, name: Name) -> Table | None:

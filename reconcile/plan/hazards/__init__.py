@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from reconcile.plan.hazards import (
+    breaks_unmanaged,
     check_violations,
     conversions,
     drops,
@@ -20,5 +21,6 @@ RULES: tuple[Rule, ...] = (
     check_violations.RULE,
     orphans.RULE,
     drops.RULE,
+    breaks_unmanaged.RULE,
     notes.RULE,
 )

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from reconcile.diff.changes import Alter, Drop, DropColumn
 from reconcile.model.facts import Facts, Question, RowCount, Violations
-from reconcile.model.schema import ObjectKind
+from reconcile.model.schema import Entry, ObjectKind
 from reconcile.plan.hazards.rule import Rule, count
 from reconcile.plan.scene import Scene
 from reconcile.plan.steps import Hazard, Severity
@@ -42,7 +42,7 @@ def _questions(scene: Scene) -> Iterator[Question]:
 
 def _hazards(scene: Scene, facts: Facts) -> Iterator[Hazard]:
     change = scene.change
-    if isinstance(change, Drop):
+    if isinstance(change, Drop) and not _renamed_view(change.entry, scene):
         entry = change.entry
         message = f"{entry.kind.value} {entry.name} goes"
         rows = facts.get(RowCount(scene.renames.old_table(entry.name))) if entry.kind is ObjectKind.TABLE else None
@@ -61,6 +61,16 @@ def _hazards(scene: Scene, facts: Facts) -> Iterator[Hazard]:
         ways = (f"If it is a rename, say so in schema.yaml:   new_name: {{sql: …, renamed_from: {edit.column.name}}}",)
         hidden = scene.sensitive(table, edit.column.name)
         yield Hazard("drop-column", Severity.CONSENT, object_, message, answer, question.show, ways, sensitive=hidden)
+
+
+def _renamed_view(entry: Entry, scene: Scene) -> bool:
+    """Say whether a view, or a trigger of one, goes because the schema file gives it another name."""
+    view = entry.table
+    if scene.schemas.old.find(ObjectKind.VIEW, view) is None:
+        return False
+    return any(
+        view in (scene.hints.table(new.name).renamed_from or ()) for new in scene.schemas.new.of_kind(ObjectKind.VIEW)
+    )
 
 
 RULE = Rule(("drop-table", "drop-column", "drop-view", "drop-trigger", "drop-index"), _questions, _hazards)
