@@ -65,7 +65,7 @@ def apply(  # noqa: PLR0913, PLR0917 - a command's options
     the commit, and the change is recorded in the history.
     """
     if quiet and json:
-        raise UsageError("--quiet and --json exclude each other")
+        raise UsageError("--quiet and --json exclude each other", hint="leave one of them out")
     asked = Asked(database, schema, allow, drop, column_order)
     how = _How(message, yes, plan, wait, create, not no_backup, backup_dir, keep, quiet, json)
     return partial(_apply, asked, how)

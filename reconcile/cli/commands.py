@@ -34,9 +34,7 @@ def execute(words: list[str]) -> int:
     out = Out()
     try:
         status = _run(words, out)
-    except KeyboardInterrupt as error:
-        status = exit.report(error, out)
-    except Exception as error:  # noqa: BLE001 - the last door: a traceback is no message
+    except (Exception, KeyboardInterrupt, SystemExit) as error:  # noqa: BLE001 - the last door: no traceback leaves it
         status = exit.report(error, out)
     out.flush()
     if out.lost is not None:
