@@ -36,31 +36,38 @@ def stored(x: str, affinity: Affinity) -> str:
             return f"CASE WHEN {whole} THEN CAST(({number}) AS INTEGER) ELSE ({number}) END"
 
 
-_CLASSES = {
-    Affinity.INTEGER: "'integer'",
-    Affinity.REAL: "'real'",
-    Affinity.NUMERIC: "'integer', 'real'",
-    Affinity.TEXT: "'text'",
-}
-
-
 def misfits(x: str, affinity: Affinity, *, strict_blob: bool = False) -> str | None:
-    """Write the test whether `x`, once stored, still has a class that does not fit; None where every class fits."""
-    if affinity is Affinity.BLOB:
-        return f"typeof({x}) NOT IN ('blob', 'null')" if strict_blob else None
-    return f"typeof({stored(x, affinity)}) NOT IN ({_CLASSES[affinity]}, 'null')"
+    """Write the test whether `x`, once stored, still has a class that does not fit; None where every class fits.
+
+    The CAST makes of any value what the column is for; where that is another value, storing did not do it. Its
+    affinity makes the comparison convert text on the other side just as storing would.
+    """
+    match affinity:
+        case Affinity.BLOB:
+            return f"typeof({x}) NOT IN ('blob', 'null')" if strict_blob else None
+        case Affinity.TEXT:
+            return f"typeof({x}) = 'blob'"
+        case Affinity.INTEGER:
+            # Through NUMERIC, since CAST('1e3' AS INTEGER) is 1.
+            return f"CAST(CAST({x} AS NUMERIC) AS INTEGER) <> +{x}"
+        case Affinity.REAL | Affinity.NUMERIC:
+            return f"CAST({x} AS NUMERIC) <> +{x}"
 
 
 def loses(x: str, affinity: Affinity) -> str | None:
     """Write the test whether a value that fits does not come back equal when it is read as what it was."""
     if affinity is Affinity.BLOB:
         return None
-    value = f"({stored(x, affinity)})"
-    back = (
-        f"CASE typeof({x}) WHEN 'text' THEN CAST({value} AS TEXT) WHEN 'integer' THEN CAST({value} AS INTEGER) "
-        f"WHEN 'real' THEN CAST({value} AS REAL) ELSE {x} END"
+    class_ = Affinity.NUMERIC if affinity is Affinity.INTEGER else affinity
+    return f"{returned(x, f'CAST({x} AS {class_.value})')} IS NOT (+{x} COLLATE BINARY)"
+
+
+def returned(x: str, becomes: str) -> str:
+    """Write the value that comes back when what `x` becomes is turned into the class that `x` had."""
+    classes = "".join(
+        f" WHEN '{name}' THEN CAST({becomes} AS {name.upper()})" for name in ("text", "integer", "real")
     )
-    return f"typeof({value}) IS NOT typeof({x}) AND ({back}) IS NOT (+{x} COLLATE BINARY)"
+    return f"CASE typeof({x}){classes} ELSE {x} END"
 
 
 # How text changes when it becomes a number, by class: (word for users, test over the text x).

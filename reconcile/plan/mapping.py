@@ -180,11 +180,16 @@ def _mapped(column: Column, draft: Mapping, using: str | None) -> Mapped:
             return Mapped(column, Origin.ROWID, draft.rowid)
         return Mapped(column, Origin.DEFAULT, default_value(column))
     plain = f"{WAS}.{draft.old_name(old.name).quoted}"
-    if using is not None and (old.type != column.type or old.generated is not None):
+    if using is not None and _acts(old, column):
         return Mapped(column, Origin.USING, _own_line(using), old)
     if old.affinity is not column.affinity or (draft.tables.new.strict and old.type != column.type):
         return Mapped(column, Origin.CONVERTED, plain, old)
     return Mapped(column, Origin.KEPT, plain, old)
+
+
+def _acts(old: Column, new: Column) -> bool:
+    """Say whether `using` acts: only where the column's stored form changes, or where NULLs may stay no longer."""
+    return old.type != new.type or old.generated is not None or (new.not_null and not old.not_null)
 
 
 def _own_line(expression: str) -> str:

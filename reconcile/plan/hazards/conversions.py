@@ -13,7 +13,7 @@ from reconcile.diff.changes import Alter
 from reconcile.model.facts import Facts, Violations
 from reconcile.model.facts import Question as AnyQuestion
 from reconcile.model.types import Affinity
-from reconcile.plan.conversion import LOSS_CLASSES, loses, misfits, stored
+from reconcile.plan.conversion import LOSS_CLASSES, loses, misfits, returned, stored
 from reconcile.plan.hazards.rule import Rule, count
 from reconcile.plan.mapping import Mapped, Mapping, Origin
 from reconcile.plan.scene import Scene
@@ -97,7 +97,7 @@ def _using(mapped: Mapped, scene: Scene) -> _Case:
     old = f"was.{rows.old_name(mapped.old.name).quoted}"
     undo = scene.hints.column(rows.tables.new.name, mapped.column.name).undo
     if undo is None:
-        return _Case(mapped, wrong, _ask(rows, f"{old} IS NOT NULL AND ({old}) IS NOT ({x})"))
+        return _Case(mapped, wrong, _ask(rows, f"{returned(old, x)} IS NOT (+{old} COLLATE BINARY)"))
     alias = rows.tables.new.name.text
     source = rows.next_source(alias, (f'{old} AS "#was"',))
     back = stored(f"({undo}\n)", mapped.old.affinity)
