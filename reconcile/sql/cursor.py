@@ -42,7 +42,14 @@ class Cursor:
 
     def at(self, *words: str) -> bool:
         """Say whether these bare words or operators come next."""
-        return all(self.peek(ahead).word == word for ahead, word in enumerate(words))
+        position = self._position
+        if position + len(words) > len(self.found):
+            return False
+        for word in words:  # a plain loop: a generator here was most of the time of reading a schema
+            if self.found[position].word != word:
+                return False
+            position += 1
+        return True
 
     def take(self, *words: str) -> bool:
         """Pass these words if they come next, and say whether they did."""

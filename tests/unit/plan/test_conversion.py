@@ -55,7 +55,8 @@ def test_a_value_is_stored_as_the_expression_says(affinity: Affinity) -> None:
 def test_misfits_and_losses_are_told_apart(affinity: Affinity, value: object, misfit: int, lost: int) -> None:
     with closing(sqlite3.connect(":memory:")) as db:
         found = db.execute(
-            f"SELECT ({misfits('was.x', affinity)}) IS 1, {loses('was.x', affinity)} FROM (SELECT ? AS x) AS was", (value,)
+            f"SELECT ({misfits('was.x', affinity)}) IS 1, {loses('was.x', affinity)} FROM (SELECT ? AS x) AS was",
+            (value,),
         ).fetchone()
 
     assert (misfit, lost) == found
