@@ -127,6 +127,8 @@ def _done(source: Source, how: _How, out: Out) -> Outcome | None:
     from reconcile.cli.progress import TerminalReporter  # noqa: PLC0415
 
     reporter = TerminalReporter(out, finished=how.speaks)
+    if not (how.backup or how.quiet):
+        out.tell("note: NO BACKUP is taken (--no-backup): there is no way back from this apply")
     if how.plan is not None:
         return api.apply(source, how.options(yes=how.yes, plan_id=how.plan), reporter=reporter)
     options = how.options(yes=True, plan_id=None)
@@ -178,7 +180,7 @@ def _show(planned: Planned, how: _How, out: Out, *, missing: bool) -> None:
             out.document(json.text(json.document(heading(planned), planned.plan)))
     elif missing or not how.quiet:
         view = View(Purpose.PLAN if missing else Purpose.APPLY)
-        out.show(text.text(heading(planned), planned.plan, view))
+        out.show(text.text(heading(planned), planned.plan, view) + ("" if missing else "\n"))
 
 
 def _tell(outcome: Outcome, how: _How, out: Out) -> None:

@@ -38,9 +38,10 @@ def backup(
 def _backup(database: Path | None, file: Path | None, keep: int | None, out: Out) -> int:
     from reconcile import api  # noqa: PLC0415  start-up: --help needs no engine
     from reconcile.cli.progress import TerminalReporter  # noqa: PLC0415
+    from reconcile.cli.shown import from_here  # noqa: PLC0415
 
     path = chosen(database, out)
     made = api.backup(path, file, keep=keep, reporter=TerminalReporter(out, finished=False))
     out.live("")
-    out.line(f"Backed up {path} to {made}.")
+    out.line(f"Backed up {path} to {from_here(made)}.")
     return DONE

@@ -38,12 +38,13 @@ def _restore(database: Path, backup: Path, wait: str, out: Out) -> int:
 
     from reconcile import api  # noqa: PLC0415  start-up: --help needs no engine
     from reconcile.cli.progress import TerminalReporter  # noqa: PLC0415
+    from reconcile.cli.shown import from_here  # noqa: PLC0415
     from reconcile.preview.paste import command  # noqa: PLC0415
 
     done = api.restore(database, backup, wait=seconds, reporter=TerminalReporter(out, finished=False))
     out.live("")
     out.line(f"Restored {database} from {backup} in {duration(done.seconds)}.")
     if done.safety is not None:
-        undo = command("restore", str(database), str(done.safety))
+        undo = command("restore", str(database), str(from_here(done.safety)))
         out.show(f"What was there is kept.     Undo:  {printable(undo)}")
     return DONE

@@ -43,8 +43,10 @@ def outcome_text(outcome: Outcome) -> str:
     planned = outcome.planned
     if planned.plan.is_empty:
         in_sync = printable(summary.in_one_line(heading(planned), planned.plan))
-        recorded = outcome.version is not None
-        return f"{in_sync}\nRecorded #{outcome.version}, the starting point." if recorded else in_sync
+        if outcome.version is None:
+            return in_sync
+        what = "the starting point" if planned.at is None else "what the schema file manages now"
+        return f"{in_sync}\nRecorded #{outcome.version}: {what}."
     line = f"Applied #{outcome.version} in {duration(outcome.seconds)}. "
     line += f"Writers waited {duration(outcome.lock_seconds)}."
     if outcome.backup is not None:
@@ -56,9 +58,9 @@ def outcome_text(outcome: Outcome) -> str:
 def outcome_document(outcome: Outcome) -> dict[str, object]:
     """Give the document of ``apply --json``.
 
-    `status` is ``applied``, ``recorded`` (in sync, and now version 1) or ``in-sync``; `version` is the history's, or
-    null where nothing was recorded; `backup` is a path or null; times are in seconds; `plan` is the document of
-    ``plan --format json`` as it was before.
+    `status` is ``applied``, ``recorded`` (in sync, and that is in the history now) or ``in-sync``; `version` is the
+    history's, or null where nothing was recorded; `backup` is a path or null; times are in seconds; `plan` is the
+    document of ``plan --format json`` as it was before.
     """
     planned = outcome.planned
     done = "recorded" if outcome.version is not None else "in-sync"

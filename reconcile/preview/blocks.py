@@ -25,7 +25,7 @@ from reconcile.plan.steps import Hazard, Method, Plan, Severity, Work
 from reconcile.preview.edits import loosens, phrase
 from reconcile.preview.layout import Row
 from reconcile.preview.objects import counted_kinds, object_text, replaced_text
-from reconcile.preview.summary import goes_along, is_idle
+from reconcile.preview.summary import along, standing_alone
 from reconcile.preview.units import counted, listed
 from reconcile.sql.names import Name
 from reconcile.sql.text import one_line
@@ -55,13 +55,14 @@ class Block:
 
 def blocks(plan: Plan) -> tuple[Block, ...]:
     """Give the blocks of a plan: renamed tables that stay as they are first, then the works in their order."""
-    works = [work for work in plan.works if not (goes_along(work, plan) or is_idle(work))]
+    works, belonging = standing_alone(plan), along(plan)
     altered = {work.change.entries.new.name for work in works if isinstance(work.change, Alter)}
     out = [*_renamed_only(plan, altered)]
     for work in works:
         match work.change:
             case Create(entry):
-                out.append(_created(entry, work, plan))
+                own = belonging.get((True, entry.name.key), []) if entry.kind.is_relation else []
+                out.append(_created(entry, work, own))
             case Drop(entry):
                 out.append(_dropped(entry, work, plan))
             case Replace(entries):
@@ -100,18 +101,10 @@ def _for_index(piece: Piece, entry: Entry) -> Piece:
     return replace(piece, codes=frozenset({"duplicates"}), says=f"index {entry.name}")
 
 
-def _created(entry: Entry, work: Work, plan: Plan) -> Block:
+def _created(entry: Entry, work: Work, own: list[Entry]) -> Block:
     """Tell a new object, with the indexes and triggers of a new table or view below it."""
     rows = f", {counted(work.rows, 'row')}" if work.rows is not None else ""
     head = _for_index(Piece(_row("+", entry.name.text, object_text(entry) + rows), objects=_object(entry)), entry)
-    own = [
-        work.change.entry
-        for work in plan.works
-        if isinstance(work.change, Create)
-        and not work.change.entry.kind.is_relation
-        and entry.kind.is_relation
-        and work.change.entry.table == entry.name
-    ]
     inner = [Piece(Row(INNER, "+", each.name.text, object_text(each)), objects=_object(each)) for each in own]
     return Block(entry.table.key, (head, *inner))
 
@@ -252,25 +245,38 @@ def _kept(work: Work, change: Alter) -> str:
 
 def assigned(hazards: tuple[Hazard, ...], found: tuple[Block, ...]) -> dict[tuple[int, int], list[Hazard]]:
     """Give each hazard its place: (block, piece), or (-1, -1) where no block is about its object."""
+    named: dict[str, tuple[int, int]] = {}
+    tables: dict[str, list[int]] = {}
+    for at, block in enumerate(found):
+        tables.setdefault(block.table, []).append(at)
+        for position, piece in enumerate(block.pieces):
+            for object_ in piece.objects:
+                named.setdefault(object_, (at, position))
     out: dict[tuple[int, int], list[Hazard]] = {}
-    places = [(b, p) for b, block in enumerate(found) for p in range(len(block.pieces))]
     for hazard in hazards:
         if hazard.severity is Severity.NOTE and hazard.code in _ON_THE_LINE:
             continue
-        ranked = [(_fit(hazard, found[b], p), -b, -p) for b, p in places]
-        best = max(ranked, default=(0, 1, 1))
-        place = (-best[1], -best[2]) if best[0] else (-1, -1)
+        place = named.get(hazard.object.lower()) or _near(hazard, tables, found)
         out.setdefault(place, []).append(hazard)
     return out
 
 
+def _near(hazard: Hazard, tables: dict[str, list[int]], found: tuple[Block, ...]) -> tuple[int, int]:
+    """Find the best place in the blocks of the object's table. Names may hold dots: the longest that fits is it."""
+    object_ = hazard.object.lower()
+    ends = [len(object_), *(at for at in range(len(object_) - 1, 0, -1) if object_[at] == ".")]
+    for end in ends:
+        near = tables.get(object_[:end])
+        if near:
+            ranked = [(_fit(hazard, found[b], p), -b, -p) for b in near for p in range(len(found[b].pieces))]
+            _, block, piece = max(ranked)
+            return -block, -piece
+    return -1, -1
+
+
 def _fit(hazard: Hazard, block: Block, position: int) -> int:
-    """Say how well a hazard fits under a piece: 0 not at all, 4 by name."""
-    piece, object_ = block.pieces[position], hazard.object.lower()
-    if object_ in piece.objects:
-        return 4
-    if block.table != object_ and not object_.startswith(f"{block.table}."):
-        return 0
+    """Say how well a hazard of the block's table fits under a piece: by what it says, by its code, or last of all."""
+    piece = block.pieces[position]
     if hazard.code in piece.codes:
         return 3 if piece.says and piece.says.lower() in hazard.message.lower() else 2
     last = max(at for at, other in enumerate(block.pieces) if other.row.symbol != "=")

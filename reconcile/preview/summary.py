@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from reconcile.diff.changes import Alter, Create, Drop, DropColumn, Replace
 from reconcile.diff.compare import is_cosmetic
+from reconcile.model.schema import Entry
 from reconcile.plan.steps import Method, Plan, Work
 from reconcile.preview.heading import Heading
 from reconcile.preview.paste import command
@@ -30,8 +31,8 @@ class Counts:
 
 def counts(plan: Plan) -> Counts:
     """Count what a plan does."""
-    works = [work for work in plan.works if not goes_along(work, plan)]
-    altered = [work.change for work in works if isinstance(work.change, Alter) and not is_idle(work)]
+    works = standing_alone(plan)
+    altered = [work.change for work in works if isinstance(work.change, Alter)]
     dropped = sum(isinstance(edit, DropColumn) for change in altered for edit in change.edits)
     changed = {change.entries.new.name.key for change in altered if not _only_drops(change)}
     changed |= {pair.new.key for pair in plan.renames.tables} | {rename.table.key for rename in plan.renames.columns}
@@ -42,18 +43,28 @@ def counts(plan: Plan) -> Counts:
     )
 
 
-def goes_along(work: Work, plan: Plan) -> bool:
-    """Say whether an index or a trigger comes or goes only because its table does."""
-    if not isinstance(work.change, Create | Drop) or work.change.entry.kind.is_relation:
-        return False
-    table = work.change.entry.table
-    return any(
-        type(other.change) is type(work.change)
-        and isinstance(other.change, Create | Drop)
-        and other.change.entry.kind.is_relation
-        and other.change.entry.name == table
-        for other in plan.works
-    )
+def along(plan: Plan) -> dict[tuple[bool, str], list[Entry]]:
+    """Give the indexes and triggers that come (True) or go (False) only because their table does, by its name."""
+    out: dict[tuple[bool, str], list[Entry]] = {}
+    for work in plan.works:
+        if isinstance(work.change, Create | Drop) and work.change.entry.kind.is_relation:
+            out[isinstance(work.change, Create), work.change.entry.name.key] = []
+    for work in plan.works:
+        if isinstance(work.change, Create | Drop) and not work.change.entry.kind.is_relation:
+            own = out.get((isinstance(work.change, Create), work.change.entry.table.key))
+            if own is not None:
+                own.append(work.change.entry)
+    return out
+
+
+def standing_alone(plan: Plan) -> list[Work]:
+    """Give the works that a user would count: not what goes along, nor a mere order of columns."""
+    carried = {id(entry) for own in along(plan).values() for entry in own}
+    return [
+        work
+        for work in plan.works
+        if not is_idle(work) and not (isinstance(work.change, Create | Drop) and id(work.change.entry) in carried)
+    ]
 
 
 def is_idle(work: Work) -> bool:

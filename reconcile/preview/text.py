@@ -171,9 +171,9 @@ def _closing(heading: Heading, plan: Plan, view: View) -> Lines:
         yield Line(0, f"Nothing was changed. {stopping(plan)}.")
         return
     yield Line(0, f"Plan {plan.id}: {counts(plan)}.")
-    wanting = stopping(plan)
-    if wanting:
-        yield Line(0, f"Nothing was changed. {wanting}.")
     if view.purpose is Purpose.PLAN:
+        wanting = stopping(plan)
+        if wanting:
+            yield Line(0, f"Nothing was changed. {wanting}.")
         lead = "Consent to all of it, and apply exactly this:" if wanting else "Apply exactly this:"
         yield Line(0, f"{lead}  {apply_line(heading, '--plan', plan.id)}")

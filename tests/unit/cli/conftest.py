@@ -33,6 +33,7 @@ class Program:
     calls: list = field(default_factory=list)
     raises: BaseException | None = None
     version: int | None = 2
+    at: int | None = 1
     notes: tuple[str, ...] = ()
 
     def __call__(self, *words, keys=None):
@@ -44,7 +45,7 @@ class Program:
         return main(list(words)), out.getvalue(), err.getvalue()
 
     def planned(self, source):
-        return api.Planned(self.plan, source, 38_200_000, "wal", 1, "3f9c1a2" * 9)
+        return api.Planned(self.plan, source, 38_200_000, "wal", self.at, "3f9c1a2" * 9)
 
     def answer(self, source, *_, **__):
         self.calls.append(("plan", source))

@@ -152,13 +152,22 @@ def test_json_is_one_document_whatever_happens(program):
     assert err.startswith("error: changed")
 
 
-def test_the_starting_point_is_recorded_and_said(program):
-    program.plan, program.version = IN_SYNC, 1
-    _, out, _ = program("apply", "a.db", "--yes")
-    assert "a.db is in sync with schema.yaml (#1).\nRecorded #1, the starting point.\n" in out
+def test_what_is_recorded_without_a_change_is_said(program):
+    program.plan, program.version, program.at = IN_SYNC, 1, None
+    assert "(no history).\nRecorded #1: the starting point.\n" in program("apply", "a.db", "--yes")[1]
+
+    program.version, program.at = 3, 2
+    assert "(#2).\nRecorded #3: what the schema file manages now.\n" in program("apply", "a.db", "--yes")[1]
 
     program.version = None
     assert "Recorded" not in program("apply", "a.db")[1]
+
+
+def test_doing_without_a_backup_is_said_loudly(program):
+    program.plan = HARMLESS
+
+    assert "NO BACKUP" in program("apply", "a.db", "--yes", "--no-backup")[2]
+    assert [False] == [options.backup for options in applied(program)]
 
 
 def test_notes_go_to_stderr(program):
