@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 Value = tuple[str, object]
-_MEMORY = "/dev/shm"  # noqa: S108 - only mkdtemp's own folder in it is used
+MEMORY = "/dev/shm"  # noqa: S108 - only mkdtemp's own folder in it is used
 
 
 @contextmanager
 def scratch_file(image: bytes = b"") -> Iterator[Path]:
     """Give a file with these bytes for a while, in memory where there is such a folder."""
-    folder = _MEMORY if Path(_MEMORY).is_dir() else None
+    folder = MEMORY if Path(MEMORY).is_dir() else None
     with tempfile.TemporaryDirectory(prefix="reconcile-property-", dir=folder) as name:
         path = Path(name) / "scratch.db"
         path.write_bytes(image)

@@ -104,7 +104,9 @@ def build(schema: Schema, settings: Settings, seed: int, size: int, *, inline: b
         return Live(tuple(kept), path.read_bytes())
 
 
-def _filling(schema: Schema, settings: Settings, random: Random, size: int, inline: bool) -> Iterator[tuple[str, bool]]:
+def _filling(
+    schema: Schema, settings: Settings, random: Random, size: int, *, inline: bool
+) -> Iterator[tuple[str, bool]]:
     """Give the statements in order, each with whether SQLite may refuse it."""
     yield f"PRAGMA encoding = '{settings.encoding}'", False
     yield f"PRAGMA page_size = {settings.page_size}", False

@@ -1,0 +1,75 @@
+"""The kinds of edits, by name: one parametrised test runs each of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from . import edits_columns, edits_constraints, edits_objects, edits_tables
+
+if TYPE_CHECKING:
+    from .picking import Drawn
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of edit: what draws it, and what must come of it over many examples.
+
+    `in_place` says that no table may be rebuilt, whatever the rows (P24); `noop` that a drawn edit may come to nothing.
+    """
+
+    name: str
+    draw: Callable[..., Drawn]
+    in_place: bool = False
+    noop: bool = False
+    blocks: bool = False
+
+
+KINDS = (
+    Kind("create table", edits_tables.create_table, in_place=True),
+    Kind("drop table", edits_tables.drop_table),
+    Kind("rename table", edits_tables.rename_table, in_place=True),
+    Kind("rename table in case only", edits_tables.rename_table_in_case, in_place=True),
+    Kind("toggle strict", edits_tables.toggle_strict, blocks=True),
+    Kind("toggle without rowid", edits_tables.toggle_without_rowid),
+    Kind("reorder columns", edits_tables.reorder_columns, in_place=True, noop=True),
+    Kind("many edits in one table", edits_tables.many_in_one),
+    Kind("add nullable column", edits_columns.add_nullable),
+    Kind("add required column with default", edits_columns.add_required_default),
+    Kind("add required column with using", edits_columns.add_required_using),
+    Kind("add required column without value", edits_columns.add_required_without_value, blocks=True),
+    Kind("drop column", edits_columns.drop_column),
+    Kind("rename column", edits_columns.rename_column, in_place=True),
+    Kind("rename column in case only", edits_columns.rename_column_in_case, in_place=True),
+    Kind("rename and retype column", edits_columns.rename_and_retype),
+    Kind("retype within the affinity", edits_columns.retype_alike),
+    Kind("retype to another affinity", edits_columns.retype, blocks=True),
+    Kind("retype with using", edits_columns.retype_using),
+    Kind("retype with using and undo", edits_columns.retype_using_undo),
+    Kind("set not null", edits_columns.set_not_null, blocks=True),
+    Kind("drop not null", edits_columns.drop_not_null, in_place=True),
+    Kind("change default", edits_columns.change_default),
+    Kind("change collation", edits_columns.change_collation),
+    Kind("add generated column", edits_columns.add_generated),
+    Kind("change generated column", edits_columns.change_generated),
+    Kind("add check", edits_constraints.add_check, in_place=True, blocks=True),
+    Kind("drop check", edits_constraints.drop_check, in_place=True),
+    Kind("change check", edits_constraints.change_check, in_place=True),
+    Kind("add unique", edits_constraints.add_unique, blocks=True),
+    Kind("drop unique", edits_constraints.drop_unique),
+    Kind("add foreign key", edits_constraints.add_foreign_key, blocks=True),
+    Kind("drop foreign key", edits_constraints.drop_foreign_key, in_place=True),
+    Kind("change foreign key", edits_constraints.change_foreign_key, in_place=True),
+    Kind("change primary key", edits_constraints.change_primary_key),
+    Kind("create index", edits_objects.create_index, in_place=True),
+    Kind("drop index", edits_objects.drop_index, in_place=True),
+    Kind("change index", edits_objects.change_index, in_place=True),
+    Kind("create view", edits_objects.create_view, in_place=True),
+    Kind("drop view", edits_objects.drop_view, in_place=True),
+    Kind("change view", edits_objects.change_view, in_place=True),
+    Kind("rename view", edits_objects.rename_view, in_place=True),
+    Kind("create trigger", edits_objects.create_trigger, in_place=True),
+    Kind("drop trigger", edits_objects.drop_trigger, in_place=True),
+    Kind("change trigger", edits_objects.change_trigger, in_place=True),
+)

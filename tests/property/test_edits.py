@@ -1,0 +1,36 @@
+"""One property for each kind of edit: see `journey` for what is held, and `edits` for the kinds."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+from hypothesis import given
+
+from .edits import KINDS, Kind
+from .journey import travel
+from .scenario import Scenario, scenarios
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name.replace(" ", "-"))
+def test_an_edit_reaches_what_is_declared_and_keeps_every_row(kind: Kind) -> None:
+    health: Counter[str] = Counter()
+
+    @given(scenarios(kind))
+    def holds(scenario: Scenario) -> None:
+        health[travel(kind, scenario)] += 1
+        health["all"] += 1
+
+    holds()
+
+    assert_health(kind, health)
+
+
+def assert_health(kind: Kind, health: Counter[str]) -> None:
+    """See that the examples were worth running: the edit really happened, or was blocked where it must be."""
+    if kind.noop:
+        assert health["noop"] == health["all"], health
+        return
+    assert health["noop"] <= health["all"] // 10, health
+    assert health["applied"] >= health["all"] // 4, health
+    assert health["blocked"] or not kind.blocks, health
