@@ -12,9 +12,8 @@ from reconcile.database.inspect import inspect
 from reconcile.database.scratch import Prepare, Scratch, open_scratch
 from reconcile.desired.draft import Draft, Fragment
 from reconcile.errors import Problem, SchemaFileError
-from reconcile.model.reading import read_table
 from reconcile.model.schema import Entry, ObjectKind, Schema
-from reconcile.sql.create import Unreadable
+from reconcile.sql.names import fold
 
 _RANKS = {
     ObjectKind.TABLE: 0,
@@ -34,9 +33,10 @@ def materialise(draft: Draft, prepare: Prepare | None = None) -> Schema:
         virtual = [_build(scratch, fragment, problems) for fragment in fragments]
         scratch.connection.execute("COMMIT")
         schema = inspect(scratch.connection)
+        columns = _columns(scratch.connection)
     absent = tuple(entry for entry in virtual if entry is not None)
     if not problems:
-        problems += _smuggled(draft, schema.with_entries((*schema.entries, *absent)))
+        problems += _smuggled(draft, schema.with_entries((*schema.entries, *absent)), columns)
     if problems:
         raise SchemaFileError(tuple(sorted(problems, key=lambda p: (p.file, p.line, p.column))))
     return _in_order(draft, schema, absent)
@@ -55,7 +55,8 @@ def _build(scratch: Scratch, fragment: Fragment, problems: list[Problem]) -> Ent
     return None
 
 
-def _smuggled(draft: Draft, schema: Schema) -> list[Problem]:
+def _smuggled(draft: Draft, schema: Schema, columns: dict[str, list[str]]) -> list[Problem]:
+    """Compare what came out with what was declared. `columns` are those that SQLite itself reports, by table."""
     declared = {(fragment.kind is ObjectKind.TRIGGER, fragment.name.key) for fragment in draft.fragments}
     problems = []
     for entry in schema.entries:
@@ -68,23 +69,21 @@ def _smuggled(draft: Draft, schema: Schema) -> list[Problem]:
         if found is None or found.table != fragment.table:
             problems.append(fragment.blame(f"this does not create the {fragment.kind.value} {fragment.name}"))
         elif fragment.columns is not None and fragment.kind is ObjectKind.TABLE:
-            problems += _differing(fragment, found)
+            names = [column.key for column in fragment.columns]
+            extra = [column for column in columns.get(fragment.name.key, []) if fold(column) not in names]
+            if extra or len(names) != len(columns.get(fragment.name.key, [])):
+                what = ", ".join(extra) or "fewer columns than declared"
+                problems.append(fragment.blame(f"a definition adds columns that are not declared: {what}"))
     return problems
 
 
-def _differing(fragment: Fragment, entry: Entry) -> list[Problem]:
-    try:
-        table = read_table(entry)
-    except Unreadable as error:
-        return [fragment.blame(f"reconcile cannot read this table's definition: {error.message}")]
-    columns = tuple(column.name for column in table.columns)
-    constraints = len(table.constraints) + (table.primary_key is not None)
-    if columns != fragment.columns:
-        extra = [column.text for column in columns if column not in (fragment.columns or ())]
-        return [fragment.blame(f"a definition adds columns that are not declared: {', '.join(extra) or columns}")]
-    if fragment.constraints is not None and constraints != fragment.constraints:
-        return [fragment.blame(f"the table has {constraints} constraints, but {fragment.constraints} are declared")]
-    return []
+def _columns(connection: sqlite3.Connection) -> dict[str, list[str]]:
+    out: dict[str, list[str]] = {}
+    query = """SELECT m.name, x.name FROM sqlite_schema AS m JOIN pragma_table_xinfo(m.name) AS x
+               WHERE m.type = 'table' AND m.rootpage > 0"""
+    for table, column in connection.execute(query):
+        out.setdefault(fold(table), []).append(column)
+    return out
 
 
 def _in_order(draft: Draft, schema: Schema, absent: tuple[Entry, ...]) -> Schema:

@@ -16,6 +16,7 @@ from reconcile.model.pair import Pair
 from reconcile.model.reading import read_table
 from reconcile.model.schema import Entry, ObjectKind, Schema
 from reconcile.model.table import Check, Column, Constraint, ForeignKey, Table, Unique
+from reconcile.sql.alike import alike
 from reconcile.sql.create import Unreadable
 from reconcile.sql.names import Name, fold
 
@@ -128,8 +129,10 @@ def _target(
     desired: Entry, live: Entry | None, ownership: Ownership, finding: _Finding, names: frozenset[str]
 ) -> Entry:
     """Give the desired entry in the live one's own words, comments and all, wherever both mean the same."""
-    if live is None or live.sql == desired.sql:
+    if live is None:
         return desired
+    if alike(live.sql, desired.sql):
+        return live
     try:
         if means_the_same(Pair(live, desired), names):
             return live

@@ -34,6 +34,7 @@ from reconcile.model.pair import Pair
 from reconcile.model.reading import read_body, read_index, read_table
 from reconcile.model.schema import Entry, ObjectKind, Schema
 from reconcile.model.table import Check, Column, Constraint, ForeignKey, Table, Unique
+from reconcile.sql.alike import alike
 from reconcile.sql.create import Unreadable
 
 
@@ -101,6 +102,8 @@ def _changed(entries: Pair[Entry], hints: Hints, columns: frozenset[str]) -> Ite
 def means_the_same(entries: Pair[Entry], columns: frozenset[str]) -> bool:
     """Say whether two texts make the same object, spelled the same; `columns` are what a quoted word may mean."""
     old, new = entries.old, entries.new
+    if alike(old.sql, new.sql):
+        return True
     if old.name.text != new.name.text:
         return False
     match new.kind:
@@ -218,6 +221,9 @@ def quotable_names(*schemas: Schema) -> frozenset[str]:
 
 def _only_tables_differ(old: Schema, new: Schema) -> bool:
     return all(
-        entry.kind is ObjectKind.TABLE or (found := old.get(entry)) is None or found.sql == entry.sql
+        entry.kind is ObjectKind.TABLE
+        or (found := old.get(entry)) is None
+        or alike(found.sql, entry.sql)
+        or '"' not in found.sql + entry.sql  # without a quoted word there is nothing that a name could explain
         for entry in new.entries
     )

@@ -16,6 +16,7 @@ from reconcile.model.pair import Pair
 from reconcile.model.reading import read_table
 from reconcile.model.schema import Entry, ObjectKind, Schema
 from reconcile.model.table import Column, Table
+from reconcile.sql.alike import alike
 from reconcile.sql.create import Unreadable
 from reconcile.sql.names import Name
 
@@ -45,7 +46,7 @@ def pair(schemas: Pair[Schema], hints: Hints, applied: Applied) -> Pairing:
     refusals = list(tables.refusals)
     for new in schemas.new.of_kind(ObjectKind.TABLE):
         found = schemas.old.relation(renames.old_table(new.name))
-        if found is None or found.kind is not ObjectKind.TABLE or found.sql == new.sql:
+        if found is None or found.kind is not ObjectKind.TABLE or alike(found.sql, new.sql):
             continue
         try:
             both = Pair(read_table(found), read_table(new))
@@ -64,7 +65,7 @@ def likely_renames(schemas: Pair[Schema], hints: Hints, decided: Decided) -> Ite
         old = schemas.old.find(ObjectKind.TABLE, new.name)
         if old is None:
             yield from _likely_table(new, gone, hints, decided)
-        elif old.sql != new.sql:
+        elif not alike(old.sql, new.sql):
             yield from _likely_columns(Pair(old, new), hints, decided)
 
 
