@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import sqlite3
 import struct
 import tempfile
@@ -60,8 +59,7 @@ def texts(connection: sqlite3.Connection, sql: str) -> list[tuple]:
 def value_of(kind: bytes, value: object) -> Value:
     """Give a value in a form in which equal means the same storage class and the same bytes."""
     if isinstance(value, float):
-        # SQLite itself stores a REAL -0.0 as 0 in some columns: the sign of zero is no part of the value.
-        return (kind.decode(), "inf" if math.isinf(value) else struct.pack(">d", value + 0.0))
+        return (kind.decode(), struct.pack(">d", value))
     return (kind.decode(), value)
 
 
