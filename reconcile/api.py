@@ -18,7 +18,7 @@ from reconcile.database.files import file_facts
 from reconcile.database.inspect import inspect as read_schema
 from reconcile.database.lock import begin_reading
 from reconcile.errors import BlockedError, UsageError
-from reconcile.history.ledger import Version, find, versions
+from reconcile.history.ledger import Version, find, locate, versions
 from reconcile.model.fingerprint import rows
 from reconcile.model.schema import Schema
 from reconcile.plan.steps import Plan
@@ -168,12 +168,12 @@ def inspect(database: Path, *, format: str = "yaml") -> str:  # noqa: A002 - as 
     """Give the live schema as schema.yaml, as SQL, or as JSON."""
     with closing(open_reading(database, wait=_READ_WAIT)) as connection:
         begin_reading(connection, _READ_WAIT)
-        ledger = find(connection, name(DEFAULT_HISTORY))
-        schema = read_schema(connection, ledger.hidden)
+        table = locate(connection) or name(DEFAULT_HISTORY)
+        schema = read_schema(connection, find(connection, table).hidden)
     if format == "yaml":
         from reconcile.desired.dump import dump  # noqa: PLC0415 - yaml costs start-up time
 
-        return dump(schema)
+        return dump(schema, history_table=table.text if table.text != DEFAULT_HISTORY else None)
     return _as_sql(schema) if format == "sql" else json.dumps({"format_version": 1, "entries": rows(schema.entries)})
 
 
@@ -181,7 +181,8 @@ def history(database: Path, number: int | None = None, *, history_table: str | N
     """Give the history, newest first; only the last `number` versions where that is given."""
     with closing(open_reading(database, wait=_READ_WAIT)) as connection:
         begin_reading(connection, _READ_WAIT)
-        found = versions(connection, find(connection, name(history_table or DEFAULT_HISTORY)))
+        table = name(history_table) if history_table else locate(connection) or name(DEFAULT_HISTORY)
+        found = versions(connection, find(connection, table))
     newest_first = tuple(reversed(found))
     return newest_first if number is None else newest_first[:number]
 

@@ -44,9 +44,10 @@ def execute(connection: sqlite3.Connection, plan: Plan, path: Path, reporter: Re
     for step in plan.steps:
         started = time.monotonic()
         rows = max((action.rows for action in step.actions if isinstance(action, Run) and action.rows), default=None)
-        reporter.step_started(step.title, rows)
+        title = step.object or step.title
+        reporter.step_started(title, rows)
         _step(connection, step, path)
-        reporter.step_finished(step.title, rows, time.monotonic() - started)
+        reporter.step_finished(title, rows, time.monotonic() - started)
 
 
 def _step(connection: sqlite3.Connection, step: Step, path: Path) -> None:

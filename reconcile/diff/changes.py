@@ -36,9 +36,10 @@ class RetypeColumn:
 
 @dataclass(frozen=True, slots=True)
 class ChangeNotNull:
-    """NOT NULL added, dropped, or with another conflict clause."""
+    """NOT NULL added, dropped, or with another conflict clause; `using` fills the NULLs of rows that exist."""
 
     columns: Pair[Column]
+    using: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -131,7 +131,7 @@ class _Desk:
     def _refuse(self, code: str, name: Name, message: str) -> None:
         label = self.wishes[name].label
         way = "leave renamed_from on the one that it is, and take it from the others"
-        self.refusals.append(Refusal(code, label, f"{label}: {message}", (way,)))
+        self.refusals.append(Refusal(code, label, message, (way,)))
 
 
 def _ordered(pairs: list[Pair[Name]]) -> list[Pair[Name]]:

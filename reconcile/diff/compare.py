@@ -141,7 +141,7 @@ def _column_edits(columns: Pair[Column], using: str | None, undo: str | None) ->
     if old.type != new.type:
         yield RetypeColumn(columns, using, undo)
     if (old.not_null, old.on_null) != (new.not_null, new.on_null):
-        yield ChangeNotNull(columns)
+        yield ChangeNotNull(columns, using if new.not_null and old.type == new.type else None)
     if old.default != new.default:
         yield ChangeDefault(columns)
     if old.collation != new.collation:

@@ -86,6 +86,16 @@ class Version:
     sqlite_version: str | None = None
 
 
+def locate(connection: sqlite3.Connection) -> Name | None:
+    """Find the history of a database without being told its name: it has our table beside it."""
+    query = r"""SELECT substr(m.name, 1, length(m.name) - 10) FROM main.sqlite_schema AS m
+                WHERE m.type = 'table' AND m.name LIKE '%\_reconcile' ESCAPE '\'
+                  AND (SELECT count(*) FROM pragma_table_xinfo(m.name)
+                       WHERE name IN ('plan_id', 'managed', 'live_before', 'schema_digest')) = 4 ORDER BY m.rowid"""
+    found = connection.execute(query).fetchone()
+    return name(found[0]) if found else None
+
+
 def find(connection: sqlite3.Connection, table: Name) -> Ledger:
     """Look for the history tables."""
     columns = _columns(connection, table)

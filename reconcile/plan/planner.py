@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from reconcile.diff.adopt import Adopted
-from reconcile.diff.changes import Alter, Change, Drop, Refusal, Renames
+from reconcile.diff.changes import Alter, Change, Create, Drop, Refusal, Renames, Replace
 from reconcile.diff.compare import Difference, compare
 from reconcile.model.engine import Engine
 from reconcile.model.facts import Facts, Question, RowCount
@@ -16,7 +16,7 @@ from reconcile.model.pair import Pair
 from reconcile.model.reading import read_table
 from reconcile.model.schema import Entry, ObjectKind, Schema
 from reconcile.model.table import ForeignKey
-from reconcile.plan.hazards import RULES
+from reconcile.plan.hazards import RULES, Rule
 from reconcile.plan.lower import Lowered, lower
 from reconcile.plan.order import Ordering, steps
 from reconcile.plan.rebuild import Recipe
@@ -24,6 +24,8 @@ from reconcile.plan.scene import Scene, scene
 from reconcile.plan.steps import Hazard, Method, Plan, Policy, Run, Severity, Step, Unmanaged, Work
 from reconcile.sql.create import Unreadable
 from reconcile.sql.names import Name
+
+_WORTH_SAYING = 0.1  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,9 @@ def questions(prepared: Prepared) -> tuple[Question, ...]:
     for each in prepared.scenes:
         if isinstance(each.change, Alter):
             asked[RowCount(each.renames.old_table(each.change.entries.new.name))] = None
+        indexed = _indexed(each)
+        if indexed is not None:
+            asked[indexed] = None
         for rule in RULES:
             asked.update(dict.fromkeys(rule.questions(each)))
     return tuple(asked)
@@ -95,7 +100,8 @@ def plan(prepared: Prepared, facts: Facts) -> Plan:
     schemas = Pair(inputs.actual, inputs.target)
     runs = tuple(Run(sql) for sql in inputs.rename_runs)
     found = steps(Ordering(schemas, prepared.difference.changes, lowered, recipes, runs, inputs.suspended))
-    hazards = (*_hazards(prepared, facts), *inputs.found)
+    works = tuple(_works(prepared, lowered, facts))
+    hazards = (*_hazards(prepared, facts), *_locks(works), *inputs.found)
     unmanaged = Unmanaged(inputs.adopted.entries, inputs.adopted.columns, inputs.adopted.constraints)
     return Plan(
         engine=inputs.engine,
@@ -103,7 +109,7 @@ def plan(prepared: Prepared, facts: Facts) -> Plan:
         target=inputs.target,
         managed=inputs.managed,
         renames=inputs.renames,
-        works=tuple(_works(prepared, lowered, facts)),
+        works=works,
         steps=found,
         hazards=hazards,
         refusals=inputs.refusals,
@@ -152,6 +158,37 @@ def _hazards(prepared: Prepared, facts: Facts) -> Iterator[Hazard]:
     for each in prepared.scenes:
         for rule in RULES:
             yield from rule.hazards(each, facts)
+            if "using-fails" not in rule.codes:
+                yield from _unanswered(rule, each, facts)
+
+
+def _unanswered(rule: Rule, each: Scene, facts: Facts) -> Iterator[Hazard]:
+    """Block where a question could not be answered: silence would read as "no row is in the way"."""
+    for question in rule.questions(each):
+        error = facts[question].error
+        if error is not None:
+            message = f"{rule.codes[0]} cannot be ruled out: {error}"
+            ways = ("Give reconcile your application's functions and collations, or change this from the application.",)
+            yield Hazard("cannot-evaluate", Severity.BLOCKED, question.table.text, message, ways=ways)
+
+
+def _locks(works: tuple[Work, ...]) -> Iterator[Hazard]:
+    """Estimate how long writers will wait for each rebuild: 2 µs a row, measured with proof (docs/benchmarks.md)."""
+    for work in works:
+        seconds = (work.rows or 0) * 2e-6
+        if work.method is Method.REBUILD and isinstance(work.change, Alter) and seconds >= _WORTH_SAYING:
+            name = work.change.entries.new.name.text
+            yield Hazard("rebuild-lock", Severity.NOTE, name, f"about {seconds:,.1f} s of write lock")
+
+
+def _indexed(each: Scene) -> RowCount | None:
+    """Give the question how many rows a new index will hold; None where its table is new as well."""
+    change = each.change
+    entry = change.entry if isinstance(change, Create) else change.entries.new if isinstance(change, Replace) else None
+    if entry is None or entry.kind is not ObjectKind.INDEX:
+        return None
+    live = each.live(entry.table)
+    return RowCount(live) if live is not None else None
 
 
 def _works(prepared: Prepared, lowered: dict[Name, Lowered], facts: Facts) -> Iterator[Work]:
@@ -169,7 +206,8 @@ def _works(prepared: Prepared, lowered: dict[Name, Lowered], facts: Facts) -> It
             count = facts.get(RowCount(each.renames.old_table(change.entry.name)))
             yield Work(change, Method.DROP, count.count if count else None)
         else:
-            yield Work(change, Method.CREATE)
+            indexed = _indexed(each)
+            yield Work(change, Method.CREATE, facts[indexed].count if indexed else None)
 
 
 def _references(schema: Schema) -> dict[str, list[Name]]:

@@ -63,8 +63,9 @@ def phrase(edit: Edit) -> Phrase:
         case RetypeColumn(columns, using, _):
             more = (one_line(using),) if using else ()
             return _column("~", columns.new, _turn(_type(columns.old), _type(columns.new)), more, _ABOUT_VALUES)
-        case ChangeNotNull(columns):
-            return _column("~", columns.new, _turn(_not_null(columns.old), _not_null(columns.new)))
+        case ChangeNotNull(columns, using):
+            more = (f"existing rows get: {one_line(using)}",) if using else ()
+            return _column("~", columns.new, _turn(_not_null(columns.old), _not_null(columns.new)), more)
         case ChangeDefault(columns):
             return _column("~", columns.new, _turn(_default(columns.old), _default(columns.new)))
         case ChangeCollation(columns):
@@ -101,7 +102,7 @@ def loosens(edit: Edit) -> bool:
     match edit:
         case DropConstraint():
             return True
-        case ChangeNotNull(columns):
+        case ChangeNotNull(columns, _):
             return columns.old.not_null and not columns.new.not_null
         case ChangePrimaryKey(keys):
             return keys.new is None

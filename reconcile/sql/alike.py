@@ -14,6 +14,7 @@ _PART = re.compile(
     r"""('(?:[^']|'')*'|"(?:[^"]|"")*"|`(?:[^`]|``)*`|\[[^\]]*\])|(?:--[^\n]*|/\*.*?(?:\*/|\Z)|[ \t\n\f\r]+)+""",
     re.DOTALL,
 )
+_ON = re.compile(r"\A(CREATE (?:UNIQUE )?INDEX \S+) on (?!\Z)", re.IGNORECASE)  # the one word that is never the user's
 _BESIDE_PUNCTUATION = re.compile(r" ?([(),;]) ?")
 
 
@@ -33,5 +34,5 @@ def _normal(sql: str) -> tuple[str, tuple[str, ...]]:
         kept.append(match[1])
         return "\0"  # stands for a quoted thing; SQL text ends at a NUL, so none can be there
 
-    text = _PART.sub(part, sql)
+    text = _ON.sub(r"\1 ON ", _PART.sub(part, sql), count=1)
     return _BESIDE_PUNCTUATION.sub(r"\1", text).strip(" ;"), tuple(kept)

@@ -18,6 +18,7 @@ BESIDE_THE_RULES = {
     "history-shape",
     "unreadable",
     "cannot-evaluate",
+    "rebuild-lock",
 }
 LARGEST = 400
 

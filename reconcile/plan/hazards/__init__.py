@@ -14,6 +14,8 @@ from reconcile.plan.hazards import (
 )
 from reconcile.plan.hazards.rule import Rule
 
+__all__ = ["RULES", "Rule"]
+
 RULES: tuple[Rule, ...] = (
     nulls_in_not_null.RULE,
     conversions.RULE,

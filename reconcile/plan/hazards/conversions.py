@@ -166,7 +166,8 @@ def _lossy(case: _Case, scene: Scene, facts: Facts) -> Iterator[Hazard]:
         elif case.mapped.origin is Origin.GENERATED:
             message = f"{name} becomes generated, and {rows} hold another value than it computes"
         else:
-            message = f"{rows} of {name} do not come back as they were{detail}"
+            verb = "does not come back as it was" if answer.count == 1 else "do not come back as they were"
+            message = f"{rows} of {name} {verb}{detail}"
         yield Hazard(LOSSY, Severity.CONSENT, name, message, answer, case.lossy.show, sensitive=hidden)
 
 

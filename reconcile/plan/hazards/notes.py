@@ -45,7 +45,7 @@ def _loosened(change: Alter) -> Iterator[str]:
                         yield f"CHECK ({constraint.expression.line})"
                     case ForeignKey():
                         yield f"the foreign key to {constraint.table}"
-            case ChangeNotNull(columns) if columns.old.not_null and not columns.new.not_null:
+            case ChangeNotNull(columns, _) if columns.old.not_null and not columns.new.not_null:
                 yield f"NOT NULL of {columns.new.name}"
             case ChangePrimaryKey(keys) if keys.old is not None and keys.new is None:
                 yield "the PRIMARY KEY"
