@@ -17,7 +17,7 @@ import shutil
 import sqlite3
 import stat
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import count
@@ -92,10 +92,10 @@ def take(  # noqa: PLR0913 - a door of this room: each is named where it is call
     verified and synced. Raises FailedError (no space, no permission), BusyError, DatabaseFileError, DamagedError.
     """
     real = locate(source)
-    into = _folder_made(real, folder)
-    stem = f"{_stem(real, into)}_{now:%Y%m%d_%H%M%S}"
-    names = (f"{stem}{'' if n == 1 else f'-{n}'}{real.suffix}" for n in count(1))
-    return _taken(real, into, names, wait, progress, prepare)
+    with _folder_made(real, folder) as into:
+        stem = f"{_stem(real, into)}_{now:%Y%m%d_%H%M%S}"
+        names = (f"{stem}{'' if n == 1 else f'-{n}'}{real.suffix}" for n in count(1))
+        return _taken(real, into, names, wait, progress, prepare)
 
 
 def take_to(
@@ -314,17 +314,29 @@ def _taken(  # noqa: PLR0913, PLR0917 - the two doors above, joined
     return Backup(final, size, time.monotonic() - started, faults.damage + faults.rows)
 
 
-def _folder_made(real: Path, folder: Path | None) -> Path:
-    """Find the folder for backups, made if need be; the default one may not be a link that somebody planted."""
+@contextlib.contextmanager
+def _folder_made(real: Path, folder: Path | None) -> Iterator[Path]:
+    """Give the folder for backups, made if need be; the default one may not be a link that somebody planted.
+
+    One that was made for nothing goes again: who is told that nothing was changed should find no new folder.
+    """
     into = default_folder(real) if folder is None else folder
     if folder is None and into.is_symlink():
         hint = f"if that is what you want, say so: --backup-dir {into.readlink()}"
         raise FailedError("the folder for backups is a link", code="link", place=str(into), hint=hint)
-    with translated(doing="make the folder for backups", path=into):
-        if not into.is_dir():
-            into.mkdir(mode=0o755, parents=folder is not None, exist_ok=True)
-            sync_folder(into.parent)
-        return into.resolve(strict=True)
+    made = not into.is_dir()
+    try:
+        with translated(doing="make the folder for backups", path=into):
+            if made:
+                into.mkdir(mode=0o755, parents=folder is not None, exist_ok=True)
+                sync_folder(into.parent)
+            into = into.resolve(strict=True)
+        yield into
+    except BaseException:
+        if made:
+            with contextlib.suppress(OSError):
+                into.rmdir()
+        raise
 
 
 def _stem(real: Path, folder: Path) -> str:
