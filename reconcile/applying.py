@@ -19,6 +19,7 @@ from reconcile.database.backup import prune, take
 from reconcile.database.connection import Prepare, open_reading, open_writing, translate
 from reconcile.database.inspect import inspect
 from reconcile.database.lock import begin_immediate, commit
+from reconcile.diff.changes import Alter, RetypeColumn
 from reconcile.errors import (
     BlockedError,
     DataState,
@@ -26,7 +27,7 @@ from reconcile.errors import (
     ReconcileError,
     StaleError,
 )
-from reconcile.history.ledger import Record, find, record
+from reconcile.history.ledger import Record, WayBack, find, record
 from reconcile.model.fingerprint import fingerprint
 from reconcile.model.schema import Schema
 from reconcile.plan.steps import Plan
@@ -182,6 +183,7 @@ def _record(order: Order, connection: sqlite3.Connection, course: Course, backup
         after=after,
         managed=course.desired.schema,
         hints=course.desired.labelled_hints,
+        way_back=_way_back(plan),
         backup=_relative(backup, order.database),
         seconds=round(time.monotonic() - moment.started, 3),
         reconcile_version=__version__,
@@ -189,6 +191,23 @@ def _record(order: Order, connection: sqlite3.Connection, course: Course, backup
         schema_digest=course.desired.digest,
     )
     return record(connection, course.ledger, row, order.now)
+
+
+def _way_back(plan: Plan) -> WayBack:
+    """Note the renames that this plan does and the conversions, under the new names."""
+    conversions = []
+    for work in plan.works:
+        if not isinstance(work.change, Alter):
+            continue
+        table = work.change.entries.new.name.text
+        for edit in work.change.edits:
+            if isinstance(edit, RetypeColumn):
+                conversions.append((table, edit.columns.new.name.text, edit.using, edit.undo))
+    return WayBack(
+        tuple((pair.new.text, pair.old.text) for pair in plan.renames.tables),
+        tuple((each.table.text, each.names.new.text, each.names.old.text) for each in plan.renames.columns),
+        tuple(conversions),
+    )
 
 
 def _summary(plan: Plan, course: Course) -> str:

@@ -54,6 +54,35 @@ class Applied:
 
 
 @dataclass(frozen=True, slots=True)
+class WayBack:
+    """What only the apply itself knew, and a rollback needs: the renames done, and how values were converted.
+
+    `tables` are (new, old), `columns` (new table, new, old), `conversions` (new table, column, using, undo).
+    """
+
+    tables: tuple[tuple[str, str], ...] = ()
+    columns: tuple[tuple[str, str, str], ...] = ()
+    conversions: tuple[tuple[str, str, str | None, str | None], ...] = ()
+
+    @property
+    def json(self) -> str:
+        """The ledger's form of it."""
+        return json.dumps({"tables": self.tables, "columns": self.columns, "conversions": self.conversions})
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One version with everything that a way back needs. `managed` is what the schema file asked for then."""
+
+    version: int
+    before: Schema
+    after: Schema
+    managed: Schema
+    way_back: WayBack
+    backup: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Record:
     """One version, as it is written. Schemas are live; `managed` is what schema.yaml asked for. Seconds are wall."""
 
@@ -64,6 +93,7 @@ class Record:
     after: Schema
     managed: Schema
     hints: tuple[tuple[str, str], ...]
+    way_back: WayBack
     backup: str | None
     seconds: float
     reconcile_version: str
@@ -144,7 +174,7 @@ def record(connection: sqlite3.Connection, ledger: Ledger, row: Record, now: dat
         connection.execute(f"""CREATE TABLE main.{ledger.beside.quoted} (
             version INTEGER PRIMARY KEY, plan_id TEXT NOT NULL, fingerprint_before TEXT NOT NULL,
             fingerprint_after TEXT NOT NULL, live_before TEXT NOT NULL, live_after TEXT NOT NULL,
-            managed TEXT NOT NULL, hints TEXT NOT NULL, backup TEXT, seconds REAL NOT NULL,
+            managed TEXT NOT NULL, hints TEXT NOT NULL, way_back TEXT NOT NULL, backup TEXT, seconds REAL NOT NULL,
             reconcile_version TEXT NOT NULL, sqlite_version TEXT NOT NULL, schema_digest TEXT NOT NULL,
             rolled_back_at TEXT)""")
     found = connection.execute(f"""SELECT max(
@@ -157,7 +187,7 @@ def record(connection: sqlite3.Connection, ledger: Ledger, row: Record, now: dat
         (version, row.description, applied_at),
     )
     connection.execute(
-        f"INSERT INTO main.{ledger.beside.quoted} VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)",
+        f"INSERT INTO main.{ledger.beside.quoted} VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)",
         (
             version,
             row.plan_id,
@@ -166,6 +196,7 @@ def record(connection: sqlite3.Connection, ledger: Ledger, row: Record, now: dat
             json.dumps(rows(row.after.entries)),
             json.dumps(rows(row.managed.entries)),
             json.dumps(row.hints),
+            row.way_back.json,
             row.backup,
             row.seconds,
             row.reconcile_version,
@@ -174,6 +205,28 @@ def record(connection: sqlite3.Connection, ledger: Ledger, row: Record, now: dat
         ),
     )
     return version
+
+
+def standing(connection: sqlite3.Connection, ledger: Ledger) -> tuple[Step, ...]:
+    """Give the versions that reconcile applied and that are not rolled back, newest first."""
+    if not ledger.kept:
+        return ()
+    query = f"""SELECT version, live_before, live_after, managed, way_back, backup
+                FROM main.{ledger.beside.quoted} WHERE rolled_back_at IS NULL ORDER BY version DESC"""
+    return tuple(
+        Step(version, _schema(before), _schema(after), _schema(managed), _way_back(way_back), backup)
+        for version, before, after, managed, way_back, backup in connection.execute(query)
+    )
+
+
+def mark_rolled_back(connection: sqlite3.Connection, ledger: Ledger, undone: tuple[int, ...], now: datetime) -> None:
+    """Mark versions as rolled back, inside the caller's transaction."""
+    at = now.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
+    tables = [ledger.beside, *([ledger.table] if ledger.has_rolled_back else [])]
+    for table in tables:
+        connection.executemany(
+            f"UPDATE main.{table.quoted} SET rolled_back_at = ? WHERE version = ?", [(at, number) for number in undone]
+        )
 
 
 def versions(connection: sqlite3.Connection, ledger: Ledger) -> tuple[Version, ...]:
@@ -197,6 +250,11 @@ def _columns(connection: sqlite3.Connection, table: Name) -> list[tuple[str, boo
     """Give the columns of a table, each with whether an INSERT must give it a value."""
     query = """SELECT name, "notnull" AND dflt_value IS NULL AND pk = 0 FROM pragma_table_xinfo(?)"""
     return [(column, bool(needed)) for column, needed in connection.execute(query, (table.text,))]
+
+
+def _way_back(text: str) -> WayBack:
+    found = json.loads(text)
+    return WayBack(*(tuple(tuple(each) for each in found[part]) for part in ("tables", "columns", "conversions")))
 
 
 def _schema(text: str) -> Schema:
