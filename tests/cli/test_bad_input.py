@@ -119,13 +119,13 @@ def test_what_is_no_database_is_refused_and_left_as_it_is(shop, words, spoil, st
     refused(ran, status, essence, "Nothing was changed.")
 
 
-@pytest.mark.parametrize("place", ["database", "backup"])
-@pytest.mark.parametrize("spoil", [nothing, directory, text, encrypted, half])
-def test_restore_leaves_everything_where_either_file_is_no_database(shop, spoil, place):
+RESTORE = [(spoil, place) for spoil in (directory, text, encrypted, half) for place in ("store.db", "saved.db")]
+
+
+@pytest.mark.parametrize(("spoil", "name"), [*RESTORE, (nothing, "saved.db")])
+def test_restore_leaves_everything_where_either_file_is_no_database(shop, spoil, name):
     shutil.copy(shop / "store.db", shop / "saved.db")
-    if (spoil, place) == (nothing, "database"):
-        pytest.skip("restore builds a missing database anew")
-    spoil(shop / ("store.db" if place == "database" else "saved.db"))
+    spoil(shop / name)
 
     with untouched(shop):
         ran = reconcile("restore", "store.db", "saved.db", folder=shop)
