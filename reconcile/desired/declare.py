@@ -15,7 +15,8 @@ from reconcile.desired import compose
 from reconcile.desired.document import Column, ForeignKey, Key, Table, View
 from reconcile.desired.draft import Draft, Fragment
 from reconcile.desired.guard import Refused
-from reconcile.desired.load import Loaded, Path
+from reconcile.desired.load import Loaded
+from reconcile.desired.places import Path
 from reconcile.desired.sql_file import statement
 from reconcile.errors import Problem, SchemaFileError
 from reconcile.model.hints import NO_COLUMN_HINTS, NO_TABLE_HINTS, ColumnHints, Hints, TableHints

@@ -174,16 +174,7 @@ Expression: TypeAlias = Annotated[Text, _Also(_word, _EXPRESSION_FORMS)]
 Columns: TypeAlias = Annotated[tuple[Name, ...], Field(min_length=1)]
 Renames: TypeAlias = Annotated[tuple[Name, ...] | None, _Given(), _Also(_one_or_many, (_NAME,))]
 # What describes a table by its parts, and so cannot stand beside a whole statement.
-_PARTS = (
-    "columns",
-    "primary_key",
-    "unique",
-    "foreign_keys",
-    "checks",
-    "strict",
-    "without_rowid",
-    "sensitive",
-)
+_PARTS = ("columns", "primary_key", "unique", "foreign_keys", "checks", "strict", "without_rowid", "sensitive")
 _UNSAID: _Json = {"enum": [False, None, [], {}]}
 _UNRESERVED_PATTERN = "^(?![sS][qQ][lL][iI][tT][eE]_)"
 _SQLITE_NAMES: _Json = {"propertyNames": {"pattern": _UNRESERVED_PATTERN}}

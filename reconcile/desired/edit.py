@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterable
 from typing import Any, Final, NamedTuple
 
-from reconcile.desired.load import Loaded, Path, load
+from reconcile.desired.load import Loaded, load
 from reconcile.desired.nodes import Mapping, Node, Scalar
+from reconcile.desired.places import Path
 from reconcile.errors import BugError
 
 _HINT: Final = "renamed_from"

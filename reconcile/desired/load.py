@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
-from itertools import islice
 from textwrap import shorten
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final
 
 from pydantic import ValidationError
 
 from reconcile.desired.document import DEFAULT_HISTORY_TABLE, Column, Document, Index, Table, View
-from reconcile.desired.nodes import MAX_SIZE, Flaw, Mapping, Node, Scalar, Sequence, Source, Span, Tree, parse
+from reconcile.desired.nodes import MAX_SIZE, Flaw, Mapping, Node, Scalar, Sequence, Source, Tree, parse
+from reconcile.desired.places import COMMA, Path, Places, plain, said
 from reconcile.errors import Problem, SchemaFileError
 from reconcile.sql.names import fold
 
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
     from pydantic import BaseModel
     from pydantic_core import ErrorDetails
-
-Path: TypeAlias = tuple[str | int, ...]
 
 # A file with more mistakes than anybody reads is still answered at once: each may cost a search for near names.
 _ENOUGH: Final = 1000
@@ -34,7 +32,7 @@ def load(source: bytes | str, file: str) -> Loaded:
     origin = Source(text, file)
     tree = Tree(None, (wrong,)) if wrong else parse(origin)
     if not isinstance(tree.root, Mapping):
-        nothing = tree.root is None or _said(tree.root) == "nothing"
+        nothing = tree.root is None or said(tree.root) == "nothing"
         what = "the file is empty" if nothing else "a schema file is a mapping: version, tables, views, …"
         raise _invalid(origin, tree.flaws or (Flaw(0, what, "begin with: version: 1"),))
     places = Places(tree.root, origin)
@@ -72,92 +70,6 @@ class Loaded:
         return self.places.source.problem(Flaw(self.places.key_index(path), message, help))
 
 
-@dataclass(frozen=True, slots=True)
-class Places:
-    """Where each key and value of the document stands.
-
-    A path names them as the long form does: ("tables", "t", "columns", "a", "sql"); it leads to the same text where
-    the short form is written. Constraints are counted, named or not: ("tables", "t", "unique", 0, "columns", 1).
-    """
-
-    root: Node
-    source: Source
-
-    def value(self, path: Path) -> Span:
-        """Give the span of a value. Raise KeyError where nothing is written."""
-        _, node, depth = self.nearest(path)
-        if depth < len(path):
-            raise KeyError(path)
-        return self.source.span(node)
-
-    def key(self, path: Path) -> Span:
-        """Give the span of a name: of a key, or a constraint's own. Raise KeyError where nothing is written."""
-        key, _, depth = self.nearest(path)
-        if depth < len(path) or key is None:
-            raise KeyError(path)
-        return self.source.span(key)
-
-    def index(self, path: Path, offset: int | None = None) -> int:
-        """Find character `offset` of a value in the text; where that cannot be told, the value's first one.
-
-        A value that is missing is looked for where it should be: at the name of what should hold it.
-        """
-        key, node, depth = self.nearest(path)
-        if key is not None and (depth < len(path) or _said(node) == "nothing"):
-            return key.start
-        return node.start if offset is None or not isinstance(node, Scalar) else self.source.inside(node, offset)
-
-    def key_index(self, path: Path) -> int:
-        """Find a name in the text; for a value without one, the value."""
-        key, node, _ = self.nearest(path)
-        return node.start if key is None else key.start
-
-    def hint(self, path: Path) -> str | None:
-        """Help with a value that an unquoted comma cut off."""
-        _, node, _ = self.nearest(path)
-        while path and (around := self.nearest(path[:-1])[1]) is node:
-            path = path[:-1]
-        if not isinstance(node, Scalar) or node.style != "plain" or around.style != "flow":
-            return None
-        count = node.value.count
-        return _COMMA if count("(") != count(")") or count("'") % 2 else None
-
-    def nearest(self, path: Path) -> tuple[Scalar | None, Node, int]:
-        """Follow a path as far as it is written: the key and the value there, and how many steps were taken."""
-        key: Scalar | None = None
-        node = self.root
-        for depth, step in enumerate(path):
-            found = _step(node, step)
-            if found is None:
-                # The short form: the text or the list itself stands for the long form's only entry.
-                short = {"sql", 0} if isinstance(node, Scalar) else {"columns"} if isinstance(node, Sequence) else ()
-                if step in short:
-                    continue
-                return key, node, depth
-            key, node = found
-            if depth == 2 and step == "primary_key" and isinstance(node, Mapping) and len(node.entries) == 1:
-                # A primary key's name stands between; like a constraint's in a list, it is no step.
-                ((key, node),) = node.entries.values()
-        return key, node, len(path)
-
-
-def _step(node: Node, step: str | int) -> tuple[Scalar | None, Node] | None:
-    if isinstance(node, Mapping):
-        if isinstance(step, str):
-            return node.entries.get(step)
-        return next(islice(node.entries.values(), step, None), None)
-    if isinstance(node, Sequence) and isinstance(step, int) and step < len(node.items):
-        item = node.items[step]
-        # In a list only a constraint's name may stand before its definition.
-        if isinstance(item, Mapping) and len(item.entries) == 1:
-            return next(iter(item.entries.values()))
-        return None, item
-    return None
-
-
-_COMMA: Final = "an unquoted comma inside { } or [ ] starts a new entry; quote the value"
-
-
 def _decoded(source: bytes | str) -> tuple[str, Flaw | None]:
     if len(source) > MAX_SIZE:
         return "", Flaw(0, f"the file is larger than {MAX_SIZE // 1024**2} MiB")
@@ -179,30 +91,10 @@ def _invalid(source: Source, flaws: tuple[Flaw, ...]) -> SchemaFileError:
 
 def _validated(root: Mapping, places: Places) -> tuple[Document | None, list[Flaw]]:
     try:
-        return Document.model_validate(_plain(root)), []
+        return Document.model_validate(plain(root)), []
     except ValidationError as error:
         errors = error.errors(include_url=False, include_input=False)
         return None, [_explained(detail, places) for detail in errors[:_ENOUGH]]
-
-
-def _plain(node: Node) -> object:
-    """Give the values without their places. The depth is limited where nodes are made."""
-    if isinstance(node, Scalar):
-        return _WORDS.get(node.value, node.value) if node.style == "plain" else node.value
-    if isinstance(node, Mapping):
-        return {name: _plain(value) for name, (_, value) in node.entries.items()}
-    return [_plain(item) for item in node.items]
-
-
-_WORDS: Final[dict[str, object]] = {"true": True, "false": False, "": None}
-
-
-def _said(node: Node) -> str:
-    """Say what kind of value was written."""
-    if isinstance(node, Scalar):
-        value = _plain(node)
-        return "nothing" if value is None else f"the boolean {node.value}" if value in {True, False} else "text"
-    return "a mapping" if isinstance(node, Mapping) else "a list"
 
 
 def _explained(error: ErrorDetails, places: Places) -> Flaw:
@@ -232,18 +124,18 @@ def _explained(error: ErrorDetails, places: Places) -> Flaw:
             isinstance(node, Scalar) and node.value.strip()
         ):
             return Flaw(start, f"{_called(path)} is empty")
-    wanted, said, advice = _wanted(error["type"], path), _said(node), places.hint(path)
-    if said == "nothing":
+    wanted, what, advice = _wanted(error["type"], path), said(node), places.hint(path)
+    if what == "nothing":
         return Flaw(start, f"{_called(path)} is empty", f"it must be {wanted}")
-    if said == "text" and isinstance(node, Scalar):
-        said = f"'{shorten(node.value, 60)}'"
+    if what == "text" and isinstance(node, Scalar):
+        what = f"'{shorten(node.value, 60)}'"
         if error["type"] == "bool_type":
             advice = "write it without quotes" if node.value in {"true", "false"} else None
         elif len(path) > 2:
             advice = advice or _ADVICE.get(str(path[2]))
     elif isinstance(node, Scalar) and ("text" in wanted or "SQL" in wanted):
         advice = f'quote it: "{node.value}"'
-    return Flaw(start, f"{_called(path)} must be {wanted}, not {said}", advice)
+    return Flaw(start, f"{_called(path)} must be {wanted}, not {what}", advice)
 
 
 # What was wanted: by pydantic's kind of error or, where that only says which model, by the place in a table.
@@ -280,8 +172,8 @@ def _unknown(path: Path, places: Places) -> Flaw:
     _, node, _ = places.nearest(path)
     _, around, _ = places.nearest(path[:-1])
     known = (_MODELS[str(path[-3])] if len(path) > 1 else Document).model_fields
-    if _said(node) == "nothing" and isinstance(around, Mapping) and around.style == "flow":
-        advice = _COMMA
+    if said(node) == "nothing" and isinstance(around, Mapping) and around.style == "flow":
+        advice = COMMA
     elif near := get_close_matches(str(name), known, n=1):
         advice = f"did you mean '{near[0]}'?"
     else:
