@@ -1,0 +1,49 @@
+"""Killed at any write, sync or change of a name, and reopened: old or new, and nothing is left after the next command.
+
+SIGKILL shows what the program and SQLite do with a process that dies. It does not show a power cut: what was written
+but not synced is still there.
+"""
+
+from __future__ import annotations
+
+import pytest
+import tracing
+from scenes import Judge, Tried, scene
+from tracing import NAMES, PAGES, RIGHTS, SYNCS, Point
+
+pytestmark = pytest.mark.skipif(tracing.why_not() is not None, reason=str(tracing.why_not()))
+
+MODES = ["delete", "wal"]
+
+
+def kill_at_each(stage, *, every):
+    """Kill at every `every`-th page that is written, and at everything else."""
+    judge = Judge(stage, Tried(f"{stage.name} killed, {stage.mode}"))
+    counts = tracing.counted(stage, (*PAGES, *SYNCS, *NAMES, *RIGHTS))
+    survived = 0
+    for call, count in sorted(counts.items()):
+        for number in range(1, count + 1, every if call in PAGES else 1):
+            point = Point(call, number, "signal=KILL")
+            ran = tracing.struck(stage, point)
+            survived += ran.status != -9
+            judge.look_at(str(point), ran)
+    judge.over()
+    assert not survived
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_apply_killed_anywhere_leaves_old_or_new(tmp_path, mode):
+    kill_at_each(scene("apply", mode, tmp_path), every=3)
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("name", ["restore", "backup"])
+def test_restore_and_backup_killed_anywhere_leave_old_or_new(tmp_path, name, mode):
+    kill_at_each(scene(name, mode, tmp_path), every=7)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("name", ["apply", "restore", "backup"])
+def test_with_more_rows_than_the_cache_holds_every_single_point_is_survived(tmp_path, name, mode):
+    kill_at_each(scene(name, mode, tmp_path, count=2000, cache=10), every=1)
