@@ -6,9 +6,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from .hand import Change
-from .model import Check, Column, Generated, Schema, affinity
+from .model import Check, Column, Generated, Schema, affinity, changed
 from .picking import Drawn, alter, insert_column, new_column, other_collation, pick_column, pick_table, prune, types
-from .schemas import draw_default, draw_generated
+from .schemas import draw_default, draw_generated, with_unique
 
 if TYPE_CHECKING:
     from .dice import Dice
@@ -163,7 +163,14 @@ def change_default(dice: Dice, schema: Schema) -> Drawn:
 
 
 def change_collation(dice: Dice, schema: Schema) -> Drawn:
-    """Change a column's collation, keys and unique columns included."""
+    """Change a column's collation; where it is unique, rows that were different may then be the same."""
+    if dice.flip(60):
+        old, table, column = pick_column(dice, schema, lambda _, column: not column.grown)
+        column = replace(column, type="TEXT", collate=None, default=None)
+        table = changed(table, column.id, lambda _: column)
+        table = table if column.grown else with_unique(dice, table, (column.id,))
+        old = old.with_table(table)
+        return old, Change(alter(old, table, column, collate=dice.pick(("NOCASE", "RTRIM"))))
     table = pick_table(dice, schema)
     column = dice.pick(table.stored)
     return schema, Change(alter(schema, table, column, collate=other_collation(dice, column)))

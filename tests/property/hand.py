@@ -76,13 +76,10 @@ def _carry(
                 refused.append(_code(error))
     _carry_sequences(connection, old, change.desired)
     for table, column in _conversions(old, change.desired, change.using):
-        verdict = judge(connection, old, change, table, column)
-        if verdict == "lossy":
-            lossy.append(column)
-        elif verdict == "wrong-type":
-            refused.append(verdict)
-        elif verdict != "ok":
-            undecided.append(verdict)
+        verdicts = judge(connection, old, change, table, column)
+        lossy += [column] * ("lossy" in verdicts)
+        refused += verdicts & {"wrong-type"}
+        undecided += verdicts & {"open"}
     if not refused:
         more, unsure = _orphans(connection, old, change.desired)
         refused += more
@@ -108,7 +105,7 @@ def copy_sql(old: Schema, change: Change, table: Table) -> str:
     return f"INSERT OR ABORT INTO main.{quoted(table.name)} ({names}) SELECT {expressions} FROM {source}"
 
 
-def judge(connection: sqlite3.Connection, old: Schema, change: Change, table: Table, column: int) -> str:
+def judge(connection: sqlite3.Connection, old: Schema, change: Change, table: Table, column: int) -> set[str]:
     """Say how one column's values get through: ok, lossy, wrong-type, or open (the words allow both)."""
     before, was, now = old.table(table.id), old.table(table.id).column(column), table.column(column)
     using, undo = change.using.get(column), change.undo.get(column)
@@ -125,15 +122,14 @@ def judge(connection: sqlite3.Connection, old: Schema, change: Change, table: Ta
             f"INSERT INTO temp.forth SELECT was.{quoted(was.name)}, {forth} FROM live.{quoted(before.name)} AS was"
         )
     except sqlite3.IntegrityError:
-        return "wrong-type"
+        return {"wrong-type"}
     connection.execute(f"INSERT INTO temp.back SELECT the_old, {quoted(now.name)}, {back} FROM temp.forth")
     connection.text_factory = bytes
     parts = "typeof(the_old), the_old, typeof(the_new), the_new, typeof(the_back), the_back"
     rows = connection.execute(f"SELECT {parts} FROM temp.back").fetchall()
     connection.text_factory = str
     target = affinity(now.type, strict=table.strict)
-    verdicts = {_judge_row(row, target, using=using, undo=undo) for row in rows}
-    return next((verdict for verdict in ("wrong-type", "lossy", "open") if verdict in verdicts), "ok")
+    return {_judge_row(row, target, using=using, undo=undo) for row in rows}
 
 
 _CAST_BACK = (
@@ -155,7 +151,7 @@ def _judge_row(row: tuple, target: str, *, using: str | None, undo: str | None) 
         return "open" if whole or (using and not undo) else "ok"
     if using and old == new:
         return "open"
-    return "open" if {old[0], back[0]} == numbers and row[1] == row[5] else "lossy"
+    return "open" if {old[0], back[0]} <= numbers and row[1] == row[5] else "lossy"
 
 
 def _conversions(old: Schema, desired: Schema, using: dict[int, str]) -> Iterator[tuple[Table, int]]:

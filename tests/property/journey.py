@@ -60,7 +60,7 @@ def plan(place: Site, scenario: Scenario) -> Ran:
         expected = {REFUSED, PENDING}
     else:
         expected = {IN_SYNC} if scenario.noop else {PENDING}
-    assert planned.code in expected, planned
+    assert planned.code in expected, f"{sorted(expected)} expected\n{place.run('plan', '--exit-code')}"
     return planned
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from hypothesis import strategies as st
 
-from .dice import Dice
+from .dice import HOSTILE, Dice
 from .hand import Change, Hand, rebuild_by_hand
 from .model import Index, Schema, Table, Trigger, fold
 from .rows import Live, Settings, build, draw_settings
@@ -39,6 +39,8 @@ class Scenario:
     live: Live
     hand: Hand
     inline: bool
+    seed: int
+    size: int
 
     @property
     def blocked(self) -> bool:
@@ -95,7 +97,8 @@ class Scenario:
         statements = "".join(f"    {statement!r},\n" for statement in script)
         allow = " ".join(f"--allow {shlex.quote(flag)}" for flag in self.consent.must)
         return (
-            f"# {self.kind}: refused {self.hand.refused}, open {self.hand.open}, may allow {self.consent.may}\n"
+            f"# {self.kind}: refused {self.hand.refused}, open {self.hand.open}\n"
+            f"# must allow {self.consent.must}, may allow {self.consent.may}\n"
             "cd $(mktemp -d)\n"
             "cat > rows.py <<'END_OF_ROWS'\nimport sqlite3\n"
             "connection = sqlite3.connect('live.db', isolation_level=None)\n"
@@ -151,15 +154,42 @@ def _unordered(schema: Schema) -> Schema:
     return replace(schema, tables=tuple(sorted(map(sort, schema.tables), key=lambda table: table.id)))
 
 
+def renamed_to_hostile(scenario: Scenario) -> Scenario:
+    """Give the same case with a hostile name for every plain one, the same one wherever it stands."""
+    names = sorted({*scenario.old.names.values(), *scenario.change.desired.names.values()})
+    pool = [f"{start} {number}" for number in range(len(names)) for start in (HOSTILE[number % len(HOSTILE)],)]
+    spelled = dict(zip(names, pool, strict=True))
+    old, desired = (_spelled(schema, spelled) for schema in (scenario.old, scenario.change.desired))
+    live = build(old, scenario.settings, scenario.seed, scenario.size, inline=scenario.inline)
+    change = replace(scenario.change, desired=desired)
+    hand = rebuild_by_hand(old, live.image, change, scenario.settings.encoding)
+    return replace(scenario, old=old, change=change, live=live, hand=hand)
+
+
+def _spelled(schema: Schema, spelled: dict[str, str]) -> Schema:
+    def all_of(items: tuple) -> tuple:
+        return tuple(replace(item, name=spelled[item.name]) for item in items)
+
+    tables = tuple(
+        replace(
+            table,
+            columns=all_of(table.columns),
+            indexes=all_of(table.indexes),
+            triggers=all_of(table.triggers),
+        )
+        for table in all_of(schema.tables)
+    )
+    return replace(schema, tables=tables, views=all_of(schema.views))
+
+
 @st.composite
-def scenarios(draw: st.DrawFn, kind: Kind) -> Scenario:
+def scenarios(draw: st.DrawFn, kind: Kind, *, hostile: bool = True) -> Scenario:
     """Draw a case of one kind: a schema, its rows, the edit, and what a rebuild by hand makes of it."""
     dice = Dice(draw)
-    dice.hostile = dice.flip(35)
+    dice.hostile = hostile and dice.flip(35)
     old, change = kind.draw(dice, draw_schema(dice))
     settings = draw_settings(dice)
-    inline = dice.flip()
-    size = dice.pick((3, 3, 3, 1, 0))
-    live = build(old, settings, dice.integer(0, 2**32), size, inline=inline)
+    inline, seed, size = dice.flip(), dice.integer(0, 2**32), dice.pick((3, 3, 3, 1, 0))
+    live = build(old, settings, seed, size, inline=inline)
     hand = rebuild_by_hand(old, live.image, change, settings.encoding)
-    return Scenario(kind.name, old, change, settings, live, hand, inline)
+    return Scenario(kind.name, old, change, settings, live, hand, inline, seed, size)

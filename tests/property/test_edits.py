@@ -11,6 +11,9 @@ from .edits import KINDS, Kind
 from .journey import travel
 from .scenario import Scenario, scenarios
 
+# A failing case is a script to run, as long as it has to be.
+pytestmark = pytest.mark.filterwarnings("ignore:Generating overly large repr")
+
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name.replace(" ", "-"))
 def test_an_edit_reaches_what_is_declared_and_keeps_every_row(kind: Kind) -> None:

@@ -1,0 +1,205 @@
+"""Properties around the edits: the same plan for the same input, renames never guessed, round trips, backups."""
+
+from __future__ import annotations
+
+import os
+import re
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from dataclasses import replace
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from .contents import compare_rows, opened
+from .drive import IN_SYNC, PENDING, REFUSED, Site, allowing, run, site
+from .edits import KINDS
+from .journey import assert_end, take_over
+from .oracle import compare_schemas
+from .scenario import Scenario, renamed_to_hostile, scenarios
+from .yaml_writer import write_yaml
+
+# A failing case is a script to run, as long as it has to be.
+pytestmark = pytest.mark.filterwarnings("ignore:Generating overly large repr")
+
+BY_NAME = {kind.name: kind for kind in KINDS}
+FEW = settings(max_examples=max(4, settings().max_examples // 10))
+SOME = settings(max_examples=max(10, settings().max_examples // 2))
+any_kind = st.sampled_from(KINDS)
+
+
+@FEW
+@given(any_kind.flatmap(scenarios))
+def test_another_process_with_another_hash_seed_makes_the_same_plan(scenario: Scenario) -> None:
+    """P15."""
+    with site(scenario) as place:
+        take_over(place)
+        place.declare(scenario.yaml_after)
+        options = [str(place.database), "-s", str(place.schema), *allowing(scenario.consent.must), "--format", "json"]
+        here = run("plan", *options)
+        program = "import sys; from reconcile.cli.app import main; sys.exit(main())"
+        there = [
+            subprocess.run(
+                [sys.executable, "-c", program, "plan", *options],
+                env={**os.environ, "PYTHONHASHSEED": seed},
+                capture_output=True,
+                encoding="utf-8",
+                check=False,
+            )
+            for seed in ("1", "2")
+        ]
+
+        assert [(ran.returncode, ran.stdout) for ran in there] == [(here.code, here.out)] * 2
+
+
+@SOME
+@given(any_kind.flatmap(scenarios))
+def test_the_order_of_yaml_maps_changes_no_plan(scenario: Scenario) -> None:
+    """P16."""
+    turned = write_yaml(scenario.change.desired, scenario.hints, inline=not scenario.inline, reverse=True)
+    with site(scenario) as place:
+        take_over(place)
+        place.declare(scenario.yaml_after)
+        options = ["--format", "json", *allowing(scenario.consent.must)]
+        straight = place.run("plan", *options)
+        place.declare(turned)
+        reverse = place.run("plan", *options)
+
+        assert reverse.code == straight.code
+        assert reverse.plan["plan"]["id"] == straight.plan["plan"]["id"]
+
+
+@SOME
+@given(scenarios(BY_NAME["add nullable column"]))
+def test_what_inspect_writes_is_in_sync_and_builds_the_same_schema(scenario: Scenario) -> None:
+    """P3 and P21."""
+    with site(scenario) as place:
+        before = place.snapshot()
+        inspected = run("inspect", str(place.database))
+        assert inspected.code == 0, inspected
+        assert place.snapshot() == before, "P11: inspect changed the folder"
+        place.declare(inspected.out)
+        planned = place.run("plan", "--exit-code")
+        assert planned.code == IN_SYNC, planned
+        copy = str(place.folder / "built.db")
+        built = run("apply", copy, "-s", str(place.schema), "--create", "--yes", "--no-backup")
+        assert built.code == 0, built
+
+        with opened(place.database) as wanted, opened(place.folder / "built.db") as found:
+            assert compare_schemas(wanted, found) == []
+
+
+@SOME
+@given(scenarios(BY_NAME["rename column"]))
+def test_a_rename_without_a_hint_is_refused_and_never_guessed(scenario: Scenario) -> None:
+    """P7: the new column says exactly what the old one said, at the same place."""
+    unsaid = write_yaml(scenario.change.desired, replace(scenario.hints, renamed_from={}), inline=scenario.inline)
+    with site(scenario) as place:
+        take_over(place)
+        place.declare(unsaid)
+        before = place.snapshot()
+        applied = place.run("apply", "--yes", "--no-backup")
+
+        assert applied.code == REFUSED, applied
+        assert place.snapshot() == before
+
+
+@SOME
+@given(scenarios(BY_NAME["add nullable column"]))
+def test_two_claimants_of_one_old_name_are_refused(scenario: Scenario) -> None:
+    """P7."""
+    new = next(iter(scenario.change.desired.ids - scenario.old.ids))
+    table = scenario.change.desired.owner(new)
+    other = next(column for column in table.columns if column.id != new)
+    desired = scenario.change.desired.with_table(
+        replace(
+            table, columns=tuple(replace(c, name=f"{c.name}_moved") if c.id == other.id else c for c in table.columns)
+        )
+    )
+    hints = replace(scenario.hints, renamed_from={new: (other.name,), other.id: (other.name,)})
+    with site(scenario) as place:
+        take_over(place)
+        place.declare(write_yaml(desired, hints, inline=scenario.inline))
+        before = place.snapshot()
+        applied = place.run("apply", "--yes", "--no-backup")
+
+        assert applied.code in (REFUSED, 64, 65), applied
+        assert place.snapshot() == before
+
+
+@SOME
+@given(scenarios(BY_NAME["add required column with default"]))
+def test_the_backup_is_the_database_as_it_was(scenario: Scenario) -> None:
+    """P23: it opens, is sound, equals the source before, and has its mode."""
+    with site(scenario) as place:
+        take_over(place)
+        place.declare(scenario.yaml_after)
+        place.database.chmod(0o640)
+        before = place.folder / "before.copy"
+        before.write_bytes(whole(place))
+        applied = place.run("apply", "--yes", *allowing(scenario.consent.must))
+        assert applied.code == 0, applied
+        assert_end(place, scenario)
+
+        backups = list((place.folder / "backups").glob("live_*.db"))
+        assert len(backups) == 1
+        assert backups[0].stat().st_mode & 0o777 == 0o640
+        assert re.fullmatch(r"live_\d{8}_\d{6}(-\d+)?\.db", backups[0].name)
+        with opened(before.read_bytes()) as wanted, opened(backups[0]) as found:
+            assert compare_schemas(wanted, found) == []
+            assert compare_rows(scenario.old, wanted, found) == []
+
+
+def whole(place: Site) -> bytes:
+    """Give the database's bytes; nobody is connected, so that a WAL has been written back."""
+    assert not place.database.with_name("live.db-wal").exists()
+    return place.database.read_bytes()
+
+
+@SOME
+@given(any_kind.flatmap(scenarios))
+def test_a_saved_plan_is_stale_once_the_schema_has_changed(scenario: Scenario) -> None:
+    """P19."""
+    assume(not scenario.blocked and not scenario.undecided and not scenario.consent.must and not scenario.noop)
+    with site(scenario) as place:
+        take_over(place)
+        place.declare(scenario.yaml_after)
+        planned = place.run("plan", "--exit-code", "--format", "json")
+        assume(planned.code == PENDING)
+        with closing(sqlite3.connect(place.database, isolation_level=None)) as connection:
+            connection.execute('CREATE TABLE "made meanwhile" (a)')
+        before = place.snapshot()
+        applied = place.run("apply", "--no-backup", "--plan", planned.plan["plan"]["id"])
+
+        assert applied.code == 4, applied
+        assert place.snapshot() == before
+
+
+@pytest.mark.parametrize("kind", ["rename column", "drop column", "add unique", "retype within the affinity"])
+def test_hostile_names_make_the_same_plan_as_plain_ones(kind: str) -> None:
+    """P22: the same steps, in the same order, of the same kind."""
+
+    @SOME
+    @given(scenarios(BY_NAME[kind], hostile=False))
+    def holds(scenario: Scenario) -> None:
+        assume(not scenario.undecided)
+        hostile = renamed_to_hostile(scenario)
+        shapes = []
+        for one in (scenario, hostile):
+            with site(one) as place:
+                take_over(place)
+                place.declare(one.yaml_after)
+                planned = place.run("plan", "--format", "json", *allowing(one.consent.must))
+                shapes.append((planned.code, shape(planned.plan)))
+        assert shapes[0] == shapes[1]
+
+    holds()
+
+
+def shape(plan: dict) -> object:
+    """Give what a plan does, without names."""
+    changes = [(c["kind"], c.get("method"), [e["kind"] for e in c.get("edits", [])]) for c in plan["changes"]]
+    return plan["summary"], sorted(changes, key=repr), len(plan["steps"])
