@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from reconcile.version import VERSION
+
 if TYPE_CHECKING:
     from reconcile.api import (
         ApplyOptions,
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     )
     from reconcile.errors import ReconcileError
 
-__version__ = "0.1.0"
+__version__ = VERSION
 
 __all__ = [
     "ApplyOptions",

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,7 +11,7 @@ from reconcile.apply.reporter import Reporter, Silent
 from reconcile.applying import Order, carry_out
 from reconcile.database import backup as backups
 from reconcile.database import restore as restores
-from reconcile.database.connection import open_reading
+from reconcile.database.connection import Prepare, open_reading
 from reconcile.database.files import file_facts
 from reconcile.database.inspect import inspect as read_schema
 from reconcile.database.lock import begin_reading
@@ -21,9 +19,11 @@ from reconcile.errors import BlockedError, UsageError
 from reconcile.history.ledger import Version, find, locate, versions
 from reconcile.model.fingerprint import rows
 from reconcile.model.schema import Schema
-from reconcile.plan.steps import Plan
+from reconcile.restoring import restorable, restore_version
 from reconcile.river import DEFAULT_HISTORY, Course, chart, load_desired, wishes
+from reconcile.rollback import WayBack, chart_back, standing_at, wishes_back
 from reconcile.sql.names import name
+from reconcile.values import ApplyOptions, Outcome, Planned, Restored, Source, tamed
 
 __all__ = [
     "ApplyOptions",
@@ -39,90 +39,30 @@ __all__ = [
     "history",
     "inspect",
     "plan",
+    "plan_rollback",
+    "restorable",
     "restore",
+    "restore_version",
+    "rollback",
+    "standing_at",
 ]
 
 _READ_WAIT = 5.0  # seconds that a reading command waits for a lock
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
-    """What to compare, and how: everything that shapes a plan.
-
-    `schema` is a schema.yaml, a .sql file or another database. `allow` holds ``code:object`` and `drop`
-    ``kind:object`` as the user writes them.
-    """
-
-    database: Path
-    schema: Path
-    allow: tuple[str, ...] = ()
-    drop: tuple[str, ...] = ()
-    column_order: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class ApplyOptions:
-    """How an apply is to run. `wait` is in seconds; `plan_id` the id that must come out again, or None.
-
-    `yes` answers the question for harmless plans only. `keep` None keeps every backup.
-    """
-
-    message: str | None = None
-    yes: bool = False
-    plan_id: str | None = None
-    wait: float = 30.0
-    create: bool = False
-    backup: bool = True
-    backup_dir: Path | None = None
-    keep: int | None = None
-    now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
-
-
-@dataclass(frozen=True, slots=True)
-class Planned:
-    """A plan with what the preview shows around it. `size` in bytes; `at` is the last version in the history."""
-
-    plan: Plan
-    source: Source
-    size: int
-    journal_mode: str
-    at: int | None
-    schema_digest: str
-    existing_faults: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What an apply did. `version` is None where nothing was done and nothing recorded. Times are in seconds."""
-
-    planned: Planned
-    version: int | None
-    backup: Path | None
-    seconds: float
-    lock_seconds: float
-    notes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Restored:
-    """What a restore did: what was put back, and where what was there is saved. Times in seconds."""
-
-    database: Path
-    backup: Path
-    safety: Path | None
-    seconds: float
-
-
 def plan(source: Source, *, reporter: Reporter | None = None) -> Planned:
     """Plan, reading only. Raises SchemaFileError, DatabaseFileError, DamagedError, BusyError, UsageError."""
     wished = wishes(source.allow, source.drop, column_order=source.column_order)
-    desired = load_desired(source.schema)
+    prepare = tamed(source.prepare)
+    desired = load_desired(source.schema, prepare)
     heard = reporter or Silent()
-    with closing(open_reading(source.database, wait=_READ_WAIT)) as connection:
+
+    def progress(done: int, total: int) -> None:
+        heard.step_progress("reading rows", done, total)
+
+    with closing(open_reading(source.database, prepare=prepare, wait=_READ_WAIT)) as connection:
         begin_reading(connection, _READ_WAIT)
-        course = chart(
-            connection, desired, wished, progress=lambda done, total: heard.step_progress("reading rows", done, total)
-        )
+        course = chart(connection, desired, wished, prepare_=prepare, progress=progress)
         facts = file_facts(connection, source.database)
         return _planned(source, course, facts.size, facts.journal_mode)
 
@@ -139,7 +79,8 @@ def apply(source: Source, options: ApplyOptions, *, reporter: Reporter | None = 
     InterruptedByUserError, and what `plan` raises.
     """
     wished = wishes(source.allow, source.drop, column_order=source.column_order)
-    desired = load_desired(source.schema)
+    prepare = tamed(source.prepare)
+    desired = load_desired(source.schema, prepare)
     order = Order(
         database=source.database,
         desired=desired,
@@ -152,6 +93,7 @@ def apply(source: Source, options: ApplyOptions, *, reporter: Reporter | None = 
         backup_dir=options.backup_dir,
         keep=options.keep,
         now=options.now(),
+        prepare=prepare,
     )
 
     def refused(course: Course) -> BlockedError:
@@ -164,9 +106,14 @@ def apply(source: Source, options: ApplyOptions, *, reporter: Reporter | None = 
     return Outcome(planned, done.version, done.backup, done.seconds, done.lock_seconds, done.notes)
 
 
-def inspect(database: Path, *, format: str = "yaml") -> str:  # noqa: A002 - as the command line's option
+def inspect(
+    database: Path,
+    *,
+    format: str = "yaml",  # noqa: A002 - as the command line's option
+    prepare: Prepare | None = None,
+) -> str:
     """Give the live schema as schema.yaml, as SQL, or as JSON."""
-    with closing(open_reading(database, wait=_READ_WAIT)) as connection:
+    with closing(open_reading(database, prepare=prepare, wait=_READ_WAIT)) as connection:
         begin_reading(connection, _READ_WAIT)
         table = locate(connection) or name(DEFAULT_HISTORY)
         schema = read_schema(connection, find(connection, table).hidden)
@@ -177,20 +124,31 @@ def inspect(database: Path, *, format: str = "yaml") -> str:  # noqa: A002 - as 
     return _as_sql(schema) if format == "sql" else json.dumps({"format_version": 1, "entries": rows(schema.entries)})
 
 
-def history(database: Path, number: int | None = None, *, history_table: str | None = None) -> tuple[Version, ...]:
-    """Give the history, newest first; only the last `number` versions where that is given."""
-    with closing(open_reading(database, wait=_READ_WAIT)) as connection:
+def history(
+    database: Path,
+    number: int | None = None,
+    *,
+    history_table: str | None = None,
+    prepare: Prepare | None = None,
+) -> tuple[Version, ...]:
+    """Give the history, newest first; only the version `number` where that is given."""
+    with closing(open_reading(database, prepare=prepare, wait=_READ_WAIT)) as connection:
         begin_reading(connection, _READ_WAIT)
         table = name(history_table) if history_table else locate(connection) or name(DEFAULT_HISTORY)
         found = versions(connection, find(connection, table))
-    newest_first = tuple(reversed(found))
-    return newest_first if number is None else newest_first[:number]
+    return tuple(version for version in reversed(found) if number in (None, version.number))
 
 
-def backup(
-    database: Path, file: Path | None = None, *, keep: int | None = None, reporter: Reporter | None = None
+def backup(  # noqa: PLR0913 - a door: each is named where it is called
+    database: Path,
+    file: Path | None = None,
+    *,
+    folder: Path | None = None,
+    keep: int | None = None,
+    prepare: Prepare | None = None,
+    reporter: Reporter | None = None,
 ) -> Path:
-    """Take a verified backup, to `file` or into ``backups`` beside the database; then keep the newest `keep`."""
+    """Take a verified backup, to `file` or into `folder` (``backups`` beside it); then keep the newest `keep`."""
     heard = reporter or Silent()
 
     def progress(done: int, total: int) -> None:
@@ -199,15 +157,21 @@ def backup(
     if file is not None:
         if keep is not None:
             raise UsageError("--keep goes with the default folder, not with a file of your own")
-        return backups.take_to(database, file, progress=progress).path
-    taken = backups.take(database, now=datetime.now(UTC), progress=progress)
+        return backups.take_to(database, file, progress=progress, prepare=prepare).path
+    taken = backups.take(database, now=datetime.now(UTC), folder=folder, progress=progress, prepare=prepare)
     if keep is not None:
         backups.prune(taken.path.parent, database, keep)
     return taken.path
 
 
-def restore(
-    database: Path, backup: Path, *, wait: float = 30.0, now: datetime | None = None, reporter: Reporter | None = None
+def restore(  # noqa: PLR0913 - a door: each is named where it is called
+    database: Path,
+    backup: Path,
+    *,
+    wait: float = 30.0,
+    now: datetime | None = None,
+    prepare: Prepare | None = None,
+    reporter: Reporter | None = None,
 ) -> Restored:
     """Put a backup back through SQLite itself, after a backup of what is there."""
     heard = reporter or Silent()
@@ -216,6 +180,7 @@ def restore(
         backup,
         now=now or datetime.now(UTC),
         wait=wait,
+        prepare=prepare,
         progress=lambda copied, total: heard.step_progress("restore", copied, total),
     )
     for fault in done.faults:
@@ -223,12 +188,63 @@ def restore(
     return Restored(done.path, done.source, done.safety.path if done.safety else None, done.seconds)
 
 
-def difference(old: Path, new: Path) -> Planned:
+def plan_rollback(database: Path, *, allow: tuple[str, ...] = (), over_rollbacks: bool = False) -> Planned:
+    """Plan one step back: undo the last version that stands. Raises UsageError where nothing lies before it.
+
+    A rollback can be rolled back; `over_rollbacks` passes over those, to go back further.
+    """
+    allowed = wishes(allow, (), column_order=True).policy.allowed
+    course, back = chart_back(database, allowed, over_rollbacks=over_rollbacks)
+    return _planned(_source_of(database, back, allow), course, _size(database), "")
+
+
+def rollback(
+    database: Path,
+    options: ApplyOptions,
+    *,
+    allow: tuple[str, ...] = (),
+    over_rollbacks: bool = False,
+    reporter: Reporter | None = None,
+) -> Outcome:
+    """Undo the last version that stands, keeping what was written since. Raises what `apply` raises."""
+    allowed = wishes(allow, (), column_order=True).policy.allowed
+    _, back = chart_back(database, allowed, over_rollbacks=over_rollbacks)
+    source = _source_of(database, back, allow)
+    order = Order(
+        database=database,
+        desired=back.desired,
+        wished=wishes_back(allowed),
+        message=options.message or f"roll back #{back.step.version}",
+        plan_id=options.plan_id,
+        wait=options.wait,
+        create=False,
+        backup=options.backup,
+        backup_dir=options.backup_dir,
+        keep=options.keep,
+        now=options.now(),
+        backwards=back.backwards,
+        kept=back.kept,
+    )
+
+    def refused(course: Course) -> BlockedError:
+        return BlockedError("the way back needs consent", plan=_planned(source, course, _size(database), ""))
+
+    done = carry_out(order, reporter or Silent(), refused)
+    planned = _planned(source, done.course, _size(database), "")
+    return Outcome(planned, done.version, done.backup, done.seconds, done.lock_seconds, done.notes)
+
+
+def _source_of(database: Path, back: WayBack, allow: tuple[str, ...]) -> Source:
+    return Source(database, Path(f"the state before #{back.step.version}"), allow)
+
+
+def difference(old: Path, new: Path, *, prepare: Prepare | None = None) -> Planned:
     """Compare any two of schema.yaml, .sql and .db: the plan that would lead from an empty-rowed `old` to `new`."""
     from reconcile.database.scratch import open_scratch  # noqa: PLC0415
 
-    before, after = load_desired(old), load_desired(new)
-    with closing(open_scratch()) as scratch:
+    prepare = tamed(prepare)
+    before, after = load_desired(old, prepare), load_desired(new, prepare)
+    with closing(open_scratch(prepare)) as scratch:
         scratch.load(before.schema)
         scratch.connection.execute("BEGIN")
         going = tuple(
@@ -236,8 +252,8 @@ def difference(old: Path, new: Path) -> Planned:
             for entry in before.schema.entries
             if after.schema.get(entry) is None
         )
-        course = chart(scratch.connection, after, wishes((), going, column_order=False))
-    return _planned(Source(old, new), course, 0, "")
+        course = chart(scratch.connection, after, wishes((), going, column_order=False), prepare_=prepare)
+    return _planned(Source(old, new, prepare=prepare), course, 0, "")
 
 
 def _planned(source: Source, course: Course, size: int, journal_mode: str) -> Planned:

@@ -7,11 +7,10 @@ import sqlite3
 import time
 from collections.abc import Callable
 from contextlib import closing, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from reconcile import __version__
 from reconcile.apply.executor import execute, session
 from reconcile.apply.reporter import Reporter
 from reconcile.apply.verify import before, verify, violations_before
@@ -27,17 +26,22 @@ from reconcile.errors import (
     ReconcileError,
     StaleError,
 )
-from reconcile.history.ledger import Record, WayBack, find, record
+from reconcile.history.ledger import Record, WayBack, find, mark_undone, record
 from reconcile.model.fingerprint import fingerprint
 from reconcile.model.schema import Schema
+from reconcile.plan.restoration import SCHEMA
 from reconcile.plan.steps import Plan
 from reconcile.preview.units import size
-from reconcile.river import Course, Desired, Wishes, chart
+from reconcile.river import Backwards, Course, Desired, Wishes, chart
+from reconcile.version import VERSION
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What is to be applied, and how. `wait` is in seconds; `plan_id` must come out again, and consents by that."""
+    """What is to be applied, and how. `wait` is in seconds; `plan_id` must come out again, and consents by that.
+
+    For a way back: `backwards`, and `kept`, the backup to attach.
+    """
 
     database: Path
     desired: Desired
@@ -51,6 +55,8 @@ class Order:
     keep: int | None
     now: datetime
     prepare: Prepare | None = None
+    backwards: Backwards | None = None
+    kept: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +79,7 @@ def carry_out(order: Order, reporter: Reporter, blocked: Callable[[Course], Bloc
     state: list[str] = []
     try:
         with session(connection):
+            attach(connection, order.kept)
             begin_immediate(connection, order.wait)
             return _locked(order, connection, reporter, _Moment(started, time.monotonic(), blocked, state))
     except (ReconcileError, sqlite3.Error, KeyboardInterrupt) as error:
@@ -97,10 +104,10 @@ class _Moment:
 
 
 def _locked(order: Order, connection: sqlite3.Connection, reporter: Reporter, moment: _Moment) -> Done:
-    course = chart(connection, order.desired, order.wished, prepare_=order.prepare)
+    course = chart(connection, order.desired, order.wished, prepare_=order.prepare, backwards=order.backwards)
     plan = course.plan
     _consented(order, course, moment)
-    if not plan.steps:
+    if not plan.steps and order.backwards is None:
         return _nothing_to_do(order, connection, course, moment)
     backup = _back_up(order, plan, reporter)
     was = before(connection, plan)
@@ -112,12 +119,23 @@ def _locked(order: Order, connection: sqlite3.Connection, reporter: Reporter, mo
     proven = "schema equal, foreign keys ok, every kept value equal"
     reporter.step_finished("verify", None, time.monotonic() - checking, proven)
     version = _record(order, connection, course, backup, moment)
+    if order.backwards is not None:
+        for undone in order.backwards.undone:
+            mark_undone(connection, course.ledger, undone, order.now)
     commit(connection, order.wait)
     ended = time.monotonic()
     if backup is not None and order.keep is not None:
         prune(backup.parent, order.database, order.keep)
     notes = violations_before(was)
     return Done(course, version, backup, ended - moment.started, ended - moment.locked, notes)
+
+
+def attach(connection: sqlite3.Connection, kept: Path | None) -> None:
+    """Attach a backup for reading, before any transaction: SQLite attaches nothing inside one."""
+    if kept is not None:
+        # immutable: a backup is never written, and reading it may leave no file beside it.
+        uri = f"{kept.resolve().as_uri()}?mode=ro&immutable=1"
+        connection.execute(f"ATTACH ? AS {SCHEMA}", (uri,))
 
 
 def _consented(order: Order, course: Course, moment: _Moment) -> None:
@@ -181,12 +199,12 @@ def _record(order: Order, connection: sqlite3.Connection, course: Course, backup
         fingerprints=(fingerprint(plan.actual), fingerprint(after)),
         before=plan.actual,
         after=after,
-        managed=course.desired.schema,
+        managed=order.backwards.managed if order.backwards else course.desired.schema,
         hints=course.desired.labelled_hints,
-        way_back=_way_back(plan),
+        way_back=replace(_way_back(plan), undid=order.backwards.undone if order.backwards else ()),
         backup=_relative(backup, order.database),
         seconds=round(time.monotonic() - moment.started, 3),
-        reconcile_version=__version__,
+        reconcile_version=VERSION,
         sqlite_version=plan.engine.text,
         schema_digest=course.desired.digest,
     )
@@ -195,14 +213,13 @@ def _record(order: Order, connection: sqlite3.Connection, course: Course, backup
 
 def _way_back(plan: Plan) -> WayBack:
     """Note the renames that this plan does and the conversions, under the new names."""
-    conversions = []
-    for work in plan.works:
-        if not isinstance(work.change, Alter):
-            continue
-        table = work.change.entries.new.name.text
-        for edit in work.change.edits:
-            if isinstance(edit, RetypeColumn):
-                conversions.append((table, edit.columns.new.name.text, edit.using, edit.undo))
+    altered = [work.change for work in plan.works if isinstance(work.change, Alter)]
+    conversions = [
+        (change.entries.new.name.text, edit.columns.new.name.text, edit.using, edit.undo)
+        for change in altered
+        for edit in change.edits
+        if isinstance(edit, RetypeColumn)
+    ]
     return WayBack(
         tuple((pair.new.text, pair.old.text) for pair in plan.renames.tables),
         tuple((each.table.text, each.names.new.text, each.names.old.text) for each in plan.renames.columns),

@@ -10,11 +10,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from reconcile.database.connection import Prepare, open_reading
+from reconcile.database.equivalence import adopt_proven
 from reconcile.database.inspect import engine, inspect, misread, supported
 from reconcile.database.lock import begin_reading
 from reconcile.database.probe import answer
 from reconcile.database.rehearse import rehearse, rename
-from reconcile.diff.adopt import Dropping, Ownership, adopt
+from reconcile.diff.adopt import Dropping, Ownership
 from reconcile.diff.changes import Alter, Refusal, Unread
 from reconcile.diff.claims import Applied as AppliedHints
 from reconcile.diff.pairing import Decided, likely_renames, pair
@@ -25,6 +26,7 @@ from reconcile.model.hints import Hints
 from reconcile.model.pair import Pair
 from reconcile.model.schema import Schema
 from reconcile.plan.planner import Inputs, Prepared, plan, prepare, questions
+from reconcile.plan.restoration import KeptTable
 from reconcile.plan.steps import Plan, Policy
 from reconcile.sql.names import Name, fold, name
 
@@ -80,6 +82,20 @@ class Course:
     managed_before: Schema | None
 
 
+@dataclass(frozen=True, slots=True)
+class Backwards:
+    """What makes a plan a way back: `applied` is the schema as the undone version left it, which decides what goes.
+
+    `kept` are the tables of its backup, attached; `undone` the versions that this undoes; `managed` what is under
+    management again afterwards.
+    """
+
+    applied: Schema
+    kept: tuple[KeptTable, ...]
+    undone: tuple[int, ...]
+    managed: Schema
+
+
 def wishes(allow: tuple[str, ...], drop: tuple[str, ...], *, column_order: bool) -> Wishes:
     """Read ``code:object`` and ``kind:object`` words; raise UsageError for one that says nothing."""
     allowed = {_word(text, CONSENTABLE, "--allow") for text in allow}
@@ -100,13 +116,14 @@ def load_desired(path: Path, prepare_: Prepare | None = None) -> Desired:
         return Desired(schema, _NO_HINTS, (), table, digest)
 
 
-def chart(
+def chart(  # noqa: PLR0913 - the river's mouth: what is wanted, and who watches
     connection: sqlite3.Connection,
     desired: Desired,
     wished: Wishes,
     *,
     prepare_: Prepare | None = None,
     progress: Callable[[int, int], None] | None = None,
+    backwards: Backwards | None = None,
 ) -> Course:
     """Plan on an open connection, inside a transaction of the caller's, and rehearse the plan."""
     if not supported(engine()):
@@ -116,7 +133,9 @@ def chart(
     applied = last_applied(connection, ledger)
     live = inspect(connection, ledger.hidden)
     managed, hints = (applied.managed, applied.hints) if applied else (None, None)
-    inputs = _inputs(live, desired, wished, managed, hints, prepare_)
+    if backwards is not None:
+        managed, hints = backwards.applied, frozenset()
+    inputs = _inputs(live, desired, wished, Remembered(managed, hints, backwards), prepare_)
     prepared = prepare(inputs)
     if ledger.foreign is not None and (prepared.difference.changes or inputs.renames):
         # In sync there is nothing to write down, and what the table is called is nobody's trouble.
@@ -126,6 +145,8 @@ def chart(
     prepared = _checked_reading(connection, prepared)
     facts = answer(connection, questions(prepared), progress)
     found = _rehearsed(prepared, facts, desired.hints, prepare_)
+    if applied is not None:
+        managed = applied.managed
     return Course(found, desired, ledger, last_version(connection, ledger), managed)
 
 
@@ -171,20 +192,27 @@ def _unreadable(path: Path, message: str, hint: str | None = None) -> SchemaFile
     return SchemaFileError((Problem(message, str(path), 1, 1, "", hint),))
 
 
-def _inputs(  # noqa: PLR0913, PLR0917 - the river's arrows meet here
-    live: Schema,
-    desired: Desired,
-    wished: Wishes,
-    applied: Schema | None,
-    applied_hints: frozenset[tuple[str, str]] | None,
-    prepare_: Prepare | None,
-) -> Inputs:
-    pairing = pair(Pair(live, desired.schema), desired.hints, AppliedHints(applied_hints))
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """What the history says: the schema as last applied, and the hints that were carried out."""
+
+    applied: Schema | None
+    hints: frozenset[tuple[str, str]] | None
+    backwards: Backwards | None
+
+
+def _inputs(live: Schema, desired: Desired, wished: Wishes, remembered: Remembered, prepare_: Prepare | None) -> Inputs:
+    pairing = pair(Pair(live, desired.schema), desired.hints, AppliedHints(remembered.hints))
     renamed = rename(live, pairing.renames, prepare_)
-    ownership = Ownership(applied, pairing.renames, wished.dropping, desired.ignore)
-    adopted = adopt(desired.schema, renamed.schema, ownership)
+    backwards = remembered.backwards
+    ownership = Ownership(
+        remembered.applied, pairing.renames, wished.dropping, desired.ignore, exact=backwards is not None
+    )
+    adopted = adopt_proven(desired.schema, renamed.schema, ownership, prepare_)
     visible = renamed.schema.with_entries(e for e in renamed.schema.entries if not ownership.ignores(e))
-    likely = likely_renames(Pair(visible, desired.schema), desired.hints, wished.going)
+    # The way back knows what was what: nothing needs to be guessed.
+    pairs = Pair(visible, desired.schema)
+    likely = () if backwards else tuple(likely_renames(pairs, desired.hints, wished.going))
     return Inputs(
         live=live,
         actual=renamed.schema,
@@ -197,6 +225,7 @@ def _inputs(  # noqa: PLR0913, PLR0917 - the river's arrows meet here
         refusals=(*pairing.refusals, *likely),
         rename_runs=renamed.runs,
         suspended=renamed.suspended,
+        kept=backwards.kept if backwards else (),
     )
 
 
@@ -219,8 +248,8 @@ def _rehearsed(prepared: Prepared, facts: Facts, hints: Hints, prepare_: Prepare
         found = plan(prepared, facts)
         if found.refusals or found.unread:
             return found
-        rehearsal = rehearse(found, hints, prepare_)
         inputs = prepared.inputs
+        rehearsal = rehearse(found, hints, prepare_, inputs.kept)
         if rehearsal.hazards:
             return plan(replace(prepared, inputs=replace(inputs, found=(*inputs.found, *rehearsal.hazards))), facts)
         if not rehearsal.suspended - inputs.suspended:

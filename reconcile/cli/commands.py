@@ -8,7 +8,7 @@ from typing import Any
 
 import typer
 
-from reconcile.cli import apply, backup, check, diff, exit, history, inspect, plan, restore, schema  # noqa: A004
+from reconcile.cli import apply, backup, check, diff, exit, history, inspect, plan, restore, rollback, schema  # noqa: A004
 from reconcile.cli.arguments import Job
 from reconcile.cli.out import Out
 from reconcile.errors import FailedError, UsageError
@@ -19,6 +19,7 @@ COMMANDS: tuple[tuple[str, Callable[..., Job], str], ...] = (
     ("apply", apply.apply, apply.ENDING),
     ("check", check.check, check.ENDING),
     ("history", history.history, history.ENDING),
+    ("rollback", rollback.rollback, rollback.ENDING),
     ("backup", backup.backup, backup.ENDING),
     ("restore", restore.restore, restore.ENDING),
     ("diff", diff.diff, diff.ENDING),

@@ -50,7 +50,7 @@ def outcome_text(outcome: Outcome) -> str:
     line = f"Applied #{outcome.version} in {duration(outcome.seconds)}. "
     line += f"Writers waited {duration(outcome.lock_seconds)}."
     if outcome.backup is not None:
-        undo = command("restore", str(planned.source.database), str(from_here(outcome.backup)))
+        undo = command("rollback", str(planned.source.database))
         line += f"     Undo:  {printable(undo)}"
     return line
 

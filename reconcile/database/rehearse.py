@@ -20,8 +20,9 @@ from reconcile.model.hints import Hints
 from reconcile.model.pair import Pair
 from reconcile.model.reading import read_table
 from reconcile.model.schema import Entry, ObjectKind, Schema
+from reconcile.plan.restoration import SCHEMA, KeptTable
 from reconcile.plan.steps import Hazard, Plan, Prove, Run, Severity, Step
-from reconcile.sql.names import Name, name
+from reconcile.sql.names import Name, name, quote
 
 _IN_THE_WAY = re.compile(r"error in (view|trigger) (.+?)(?: after \w+(?: \w+)?)?: ", re.DOTALL)
 _DETOUR = "_reconcile_detour"
@@ -60,11 +61,16 @@ def rename(live: Schema, renames: Renames, prepare: Prepare | None = None) -> Re
         return Renamed(Schema(entries, live.shadows), runs, frozenset(aside))
 
 
-def rehearse(plan: Plan, hints: Hints, prepare: Prepare | None = None) -> Rehearsal:
-    """Run a plan's steps on a scratch clone; raise BugError where they do not lead to the plan's own target."""
+def rehearse(plan: Plan, hints: Hints, prepare: Prepare | None = None, kept: tuple[KeptTable, ...] = ()) -> Rehearsal:
+    """Run a plan's steps on a scratch clone; raise BugError where they do not lead to the plan's own target.
+
+    `kept` are the tables of an attached backup: the clone gets an empty one of the same shape.
+    """
     if not plan.steps:
         return Rehearsal()
     with closing(open_scratch(prepare)) as scratch:
+        if kept:
+            _attach(scratch, kept)
         scratch.load(plan.actual)
         before = _broken(scratch, plan.actual)
         for step in plan.steps:
@@ -73,6 +79,15 @@ def rehearse(plan: Plan, hints: Hints, prepare: Prepare | None = None) -> Rehear
                 return found
         _reaches(scratch, plan, hints)
         return Rehearsal(hazards=tuple(_newly_broken(scratch, plan, before)))
+
+
+def _attach(scratch: Scratch, kept: tuple[KeptTable, ...]) -> None:
+    scratch.connection.execute(f"ATTACH ':memory:' AS {SCHEMA}")
+    # Makes sqlite_sequence, which cannot be created by its name.
+    scratch.connection.execute(f"CREATE TABLE {SCHEMA}.{quote('#sequence')} (id INTEGER PRIMARY KEY AUTOINCREMENT)")
+    for each in kept:
+        source, start = each.table.text.source, each.table.text.name_span.start
+        scratch.execute(f"{source[:start]}{SCHEMA}.{source[start:]}")
 
 
 def _statements(renames: Renames, live: Schema) -> Iterator[str]:

@@ -6,12 +6,13 @@ What we applied before and is desired no more is a drop.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 
-from reconcile.ddl import Keep, compose
+from reconcile.ddl import Keep, compose, reworded
+from reconcile.diff.candidates import Doubt, proven_same, proven_twins
 from reconcile.diff.changes import Renames
-from reconcile.diff.compare import means_the_same, quotable_names
+from reconcile.diff.compare import means_the_same, shared_columns
 from reconcile.model.pair import Pair
 from reconcile.model.reading import read_table
 from reconcile.model.schema import Entry, ObjectKind, Schema
@@ -19,6 +20,8 @@ from reconcile.model.table import Check, Column, Constraint, ForeignKey, Table, 
 from reconcile.sql.alike import alike
 from reconcile.sql.create import Unreadable
 from reconcile.sql.names import Name, fold
+
+_NOTHING: frozenset[Doubt] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +58,16 @@ class _Finding:
 
 @dataclass(frozen=True, slots=True)
 class Ownership:
-    """Who a live thing belongs to. `applied` is the schema as we last applied it, under the names of then."""
+    """Who a live thing belongs to. `applied` is the schema as we last applied it, under the names of then.
+
+    `exact` asks for the desired text of what differs, and not for the live words in it.
+    """
 
     applied: Schema | None
     renames: Renames
     dropping: Dropping
     ignore: tuple[str, ...] = ()
+    exact: bool = False
 
     def ignores(self, entry: Entry) -> bool:
         """Say whether a name is one that the user told us to pass over."""
@@ -95,11 +102,11 @@ class Ownership:
             return None
 
 
-def adopt(desired: Schema, actual: Schema, ownership: Ownership) -> Adopted:
-    """Put the target together. `actual` has its new names already."""
+def adopt(desired: Schema, actual: Schema, ownership: Ownership, proven: frozenset[Doubt] = _NOTHING) -> Adopted:
+    """Put the target together. `actual` has its new names already; `proven` are texts that SQLite reads alike."""
     finding = _Finding()
-    names = quotable_names(actual, desired)
-    entries = [_target(entry, actual.get(entry), ownership, finding, names) for entry in desired.entries]
+    schemas = Pair(actual, desired)
+    entries = [_target(entry, schemas, ownership, finding, proven) for entry in desired.entries]
     dropped = {
         entry.name
         for entry in actual.entries
@@ -126,25 +133,38 @@ def adopt(desired: Schema, actual: Schema, ownership: Ownership) -> Adopted:
 
 
 def _target(
-    desired: Entry, live: Entry | None, ownership: Ownership, finding: _Finding, names: frozenset[str]
+    desired: Entry, schemas: Pair[Schema], ownership: Ownership, finding: _Finding, proven: frozenset[Doubt]
 ) -> Entry:
     """Give the desired entry in the live one's own words, comments and all, wherever both mean the same."""
+    live = schemas.old.get(desired)
     if live is None:
         return desired
     if alike(live.sql, desired.sql):
         return live
     try:
-        if means_the_same(Pair(live, desired), names):
+        entries = Pair(live, _reworded(desired, live, proven))
+        columns = shared_columns(schemas, desired)
+        if means_the_same(entries, columns) or proven_same(entries, columns, proven):
             return live
         if desired.kind is not ObjectKind.TABLE:
             return desired
-        tables = read_table(desired), read_table(live)
+        tables = read_table(entries.new), read_table(live)
     except Unreadable:
         return desired  # compare() refuses it by name
     keep = _kept(*tables, ownership)
+    if ownership.exact and keep == Keep():
+        return desired  # a way back wants the remembered text, comments and all
     finding.columns += [(desired.name, column) for column in tables[1].columns if column.name in keep.columns]
     finding.constraints += [(desired.name, constraint) for constraint in keep.constraints]
     return Entry(desired.kind, desired.name, desired.table, compose(*tables, keep))
+
+
+def _reworded(desired: Entry, live: Entry, proven: frozenset[Doubt]) -> Entry:
+    """Put the live words into a desired table's text, for the expressions that were proven to mean the same."""
+    if not proven or desired.kind is not ObjectKind.TABLE:
+        return desired
+    table = read_table(desired)
+    return replace(desired, sql=reworded(table.text, proven_twins(Pair(read_table(live), table), proven)))
 
 
 def _kept(desired: Table, live: Table, ownership: Ownership) -> Keep:

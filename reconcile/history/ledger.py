@@ -57,17 +57,21 @@ class Applied:
 class WayBack:
     """What only the apply itself knew, and a rollback needs: the renames done, and how values were converted.
 
-    `tables` are (new, old), `columns` (new table, new, old), `conversions` (new table, column, using, undo).
+    `tables` are (new, old), `columns` (new table, new, old), `conversions` (new table, column, using, undo); `undid`
+    are the versions that this one rolled back, if it was a rollback.
     """
 
     tables: tuple[tuple[str, str], ...] = ()
     columns: tuple[tuple[str, str, str], ...] = ()
     conversions: tuple[tuple[str, str, str | None, str | None], ...] = ()
+    undid: tuple[int, ...] = ()
 
     @property
     def json(self) -> str:
         """The ledger's form of it."""
-        return json.dumps({"tables": self.tables, "columns": self.columns, "conversions": self.conversions})
+        return json.dumps(
+            {"tables": self.tables, "columns": self.columns, "conversions": self.conversions, "undid": self.undid}
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +185,7 @@ def record(connection: sqlite3.Connection, ledger: Ledger, row: Record, now: dat
         (SELECT coalesce(max(version), 0) FROM main.{ledger.table.quoted}),
         (SELECT coalesce(max(version), 0) FROM main.{ledger.beside.quoted})) + 1""")
     version: int = found.fetchone()[0]
-    applied_at = now.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
+    applied_at = _utc(now)
     connection.execute(
         f"INSERT INTO main.{ledger.table.quoted} (version, description, applied_at) VALUES (?, ?, ?)",
         (version, row.description, applied_at),
@@ -219,14 +223,49 @@ def standing(connection: sqlite3.Connection, ledger: Ledger) -> tuple[Step, ...]
     )
 
 
+def managed_at(connection: sqlite3.Connection, ledger: Ledger, version: int) -> Schema:
+    """Give what was under management at a version."""
+    query = f"SELECT managed FROM main.{ledger.beside.quoted} WHERE version = ?"
+    return _schema(connection.execute(query, (version,)).fetchone()[0])
+
+
+def mark_undone(connection: sqlite3.Connection, ledger: Ledger, version: int, now: datetime) -> None:
+    """Mark a version as rolled back, in the caller's transaction. What it had rolled back itself stands again."""
+    _stand(connection, ledger, version, _utc(now), stands=False)
+
+
 def mark_rolled_back(connection: sqlite3.Connection, ledger: Ledger, undone: tuple[int, ...], now: datetime) -> None:
-    """Mark versions as rolled back, inside the caller's transaction."""
-    at = now.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
-    tables = [ledger.beside, *([ledger.table] if ledger.has_rolled_back else [])]
-    for table in tables:
-        connection.executemany(
-            f"UPDATE main.{table.quoted} SET rolled_back_at = ? WHERE version = ?", [(at, number) for number in undone]
-        )
+    """Mark versions as rolled back, in the caller's transaction, whatever they were: the file was restored."""
+    for version in undone:
+        _set_rolled_back(connection, ledger, version, _utc(now))
+
+
+def _stand(connection: sqlite3.Connection, ledger: Ledger, version: int, at: str, *, stands: bool) -> None:
+    _set_rolled_back(connection, ledger, version, None if stands else at)
+    query = f"SELECT way_back FROM main.{ledger.beside.quoted} WHERE version = ?"
+    for (way_back,) in connection.execute(query, (version,)).fetchall():
+        for undid in _way_back(way_back).undid:
+            # An undone rollback brings its version back; that one, if it was a rollback too, undoes again.
+            _stand(connection, ledger, undid, at, stands=not stands)
+
+
+def _set_rolled_back(connection: sqlite3.Connection, ledger: Ledger, version: int, at: str | None) -> None:
+    for table in [ledger.beside, *([ledger.table] if ledger.has_rolled_back else [])]:
+        connection.execute(f"UPDATE main.{table.quoted} SET rolled_back_at = ? WHERE version = ?", (at, version))
+
+
+def _utc(now: datetime) -> str:
+    return now.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def row_of(connection: sqlite3.Connection, ledger: Ledger, above: int) -> dict[str, list[dict[str, object]]]:
+    """Give the raw rows of both tables above a version, by table name: to be carried past a restore."""
+    out: dict[str, list[dict[str, object]]] = {}
+    for table in (ledger.table, ledger.beside):
+        found = connection.execute(f"SELECT * FROM main.{table.quoted} WHERE version > ? ORDER BY version", (above,))
+        names = [column[0] for column in found.description]
+        out[table.text] = [dict(zip(names, row, strict=True)) for row in found]
+    return out
 
 
 def versions(connection: sqlite3.Connection, ledger: Ledger) -> tuple[Version, ...]:
@@ -254,7 +293,10 @@ def _columns(connection: sqlite3.Connection, table: Name) -> list[tuple[str, boo
 
 def _way_back(text: str) -> WayBack:
     found = json.loads(text)
-    return WayBack(*(tuple(tuple(each) for each in found[part]) for part in ("tables", "columns", "conversions")))
+    tables, columns, conversions = (
+        tuple(tuple(each) for each in found[part]) for part in ("tables", "columns", "conversions")
+    )
+    return WayBack(tables, columns, conversions, tuple(found["undid"]))
 
 
 def _schema(text: str) -> Schema:

@@ -29,6 +29,8 @@ from reconcile.diff.changes import (
 from reconcile.model.reading import mentions
 from reconcile.model.schema import ObjectKind, Schema
 from reconcile.model.table import Column, Table, Unique
+from reconcile.plan.mapping import Origin
+from reconcile.plan.scene import Scene
 from reconcile.plan.steps import Method, Policy, Run
 from reconcile.sql.clauses import Kind
 from reconcile.sql.names import Name, fold, unquote
@@ -44,8 +46,15 @@ class Lowered:
     reason: Edit | None = None
 
 
-def lower(alter: Alter, target: Schema, row_count: int, policy: Policy) -> Lowered:
-    """Choose the cheapest safe way for a table's edits."""
+def lower(each: Scene, target: Schema, row_count: int, policy: Policy) -> Lowered:
+    """Choose the cheapest safe way for the edits of a scene's table."""
+    alter = each.change
+    if not isinstance(alter, Alter):
+        return Lowered(Method.NONE)
+    restored = {m.column.name for m in each.rows.columns if m.origin is Origin.RESTORED} if each.rows else set()
+    for edit in alter.edits:
+        if isinstance(edit, AddColumn) and edit.column.name in restored:
+            return Lowered(Method.REBUILD, reason=edit)
     for edit in alter.edits:
         if not _in_place(edit, alter, target, row_count, policy):
             return Lowered(Method.REBUILD, reason=edit)

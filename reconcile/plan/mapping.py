@@ -7,7 +7,7 @@ subquery that gives them their old names back. Reads are always qualified: an un
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from reconcile.diff.changes import Renames
@@ -16,6 +16,7 @@ from reconcile.model.pair import Pair
 from reconcile.model.table import Column, Table
 from reconcile.model.types import Affinity
 from reconcile.plan.conversion import stored
+from reconcile.plan.restoration import KeptTable
 from reconcile.sql.names import Name, fold, quote, unquote
 from reconcile.sql.tokens import tokens
 
@@ -30,18 +31,23 @@ class Origin(Enum):
     CONVERTED = "converted"  # the same column through another affinity
     USING = "using"  # the author's expression
     DEFAULT = "default"  # a new column: its default, or NULL
+    RESTORED = "restored"  # from a backup, for rows that were there then
     ROWID = "rowid"  # a new INTEGER PRIMARY KEY takes the rowid that was hidden
     GENERATED = "generated"  # computed by SQLite
 
 
 @dataclass(frozen=True, slots=True)
 class Mapped:
-    """One column of the new table. `expression` is over `was`; None where nothing is written into the column."""
+    """One column of the new table. `expression` is over `was`; None where nothing is written into the column.
+
+    `touched` is set for a restored column that is there now too: the test whether the row was changed since.
+    """
 
     column: Column
     origin: Origin
     expression: str | None
     old: Column | None = None
+    touched: str | None = None
 
     @property
     def value(self) -> str:
@@ -67,6 +73,7 @@ class Mapping:
     live: Name
     columns: tuple[Mapped, ...]
     old_names: tuple[Pair[Name], ...]
+    kept: KeptTable | None = None
 
     @property
     def rowid(self) -> str | None:
@@ -89,17 +96,29 @@ class Mapping:
     @property
     def live_source(self) -> str:
         """The FROM clause over the live file."""
-        return f"main.{self.live.quoted} AS {WAS}"
+        return f"main.{self.live.quoted} AS {WAS}{self._joined(self.rowid)}"
+
+    def _joined(self, rowid: str | None) -> str:
+        """Write the join with the backup's table, where values come from it."""
+        if self.kept is None or not any(mapped.origin is Origin.RESTORED for mapped in self.columns):
+            return ""
+        join = self.kept.join(rowid, self.live_columns)
+        return f" {join}" if join else ""
+
+    @property
+    def live_columns(self) -> dict[Name, str]:
+        """The columns that are there now, by their new names, as SQL over `was`."""
+        return {c.name: f"{WAS}.{self.old_name(c.name).quoted}" for c in self.tables.old.columns}
 
     def moved_source(self, table: str) -> str:
         """Give the FROM clause inside an apply, where the old table is `table` and has its new column names."""
         if not self.old_names:
-            return f"{quote(table)} AS {WAS}"
+            return f"{quote(table)} AS {WAS}{self._joined(self.moved_rowid)}"
         columns = [f"{column.name.quoted} AS {self.old_name(column.name).quoted}" for column in self.tables.old.columns]
         hidden = self.tables.old.hidden_rowid
         if hidden and self.tables.old.rowid_alias is None:
             columns.insert(0, f"{quote(hidden)} AS {quote(ROWID)}")
-        return f"(SELECT {', '.join(columns)} FROM {quote(table)}) AS {WAS}"
+        return f"(SELECT {', '.join(columns)} FROM {quote(table)}) AS {WAS}{self._joined(self.moved_rowid)}"
 
     @property
     def moved_rowid(self) -> str | None:
@@ -155,24 +174,27 @@ class Mapping:
         return same or (mapped.origin is Origin.GENERATED and mapped.old == mapped.column)
 
 
-def mapping(tables: Pair[Table], renames: Renames, hints: Hints) -> Mapping:
-    """Find where each new column gets its values from."""
+def mapping(tables: Pair[Table], renames: Renames, hints: Hints, kept: KeptTable | None = None) -> Mapping:
+    """Find where each new column gets its values from; `kept` is the table in a backup, for a way back."""
     old_names = tuple(
         Pair(renames.old_column(tables.new.name, column.name), column.name)
         for column in tables.old.columns
         if renames.old_column(tables.new.name, column.name).text != column.name.text
     )
-    draft = Mapping(tables, renames.old_table(tables.new.name), (), old_names)
+    draft = Mapping(tables, renames.old_table(tables.new.name), (), old_names, kept)
     columns = tuple(
         _mapped(column, draft, hints.column(tables.new.name, column.name).using) for column in tables.new.columns
     )
-    return Mapping(tables, draft.live, columns, old_names)
+    return replace(draft, columns=columns)
 
 
 def _mapped(column: Column, draft: Mapping, using: str | None) -> Mapped:
     old = draft.tables.old.column(column.name)
     if column.generated is not None:
         return Mapped(column, Origin.GENERATED, None, old)
+    restored = _restored(column, old, draft)
+    if restored is not None:
+        return restored
     if old is None:
         if using is not None:
             return Mapped(column, Origin.USING, _own_line(using))
@@ -185,6 +207,24 @@ def _mapped(column: Column, draft: Mapping, using: str | None) -> Mapped:
     if old.affinity is not column.affinity or (draft.tables.new.strict and old.type != column.type):
         return Mapped(column, Origin.CONVERTED, plain, old)
     return Mapped(column, Origin.KEPT, plain, old)
+
+
+def _restored(column: Column, old: Column | None, draft: Mapping) -> Mapped | None:
+    """Map a column to the backup's value: one that was dropped since, or converted."""
+    kept = draft.kept
+    if kept is None or kept.table.column(column.name) is None or kept.join(draft.rowid, draft.live_columns) is None:
+        return None
+    if old is None:
+        value = f"CASE WHEN {kept.found} THEN {kept.value(column.name)} ELSE {default_value(column)} END"
+        return Mapped(column, Origin.RESTORED, value)
+    conversion = kept.conversion(column.name)
+    if conversion is None or old.type == column.type:
+        return None
+    now = draft.live_columns[column.name]
+    untouched = kept.untouched(column.name, old, now)
+    back = _own_line(conversion.undo) if conversion.undo else now
+    value = f"CASE WHEN {untouched} THEN {kept.value(column.name)} ELSE {back} END"
+    return Mapped(column, Origin.RESTORED, value, old, f"NOT ({untouched})")
 
 
 def _acts(old: Column, new: Column) -> bool:

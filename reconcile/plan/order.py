@@ -16,7 +16,8 @@ from reconcile.model.reading import read_body
 from reconcile.model.schema import Entry, ObjectKind, Schema
 from reconcile.plan.lower import Lowered
 from reconcile.plan.rebuild import Recipe, needs_detour, rebuild
-from reconcile.plan.steps import Method, Run, Step
+from reconcile.plan.restoration import KeptTable, refill
+from reconcile.plan.steps import Action, Method, Run, Step
 from reconcile.sql.create import Unreadable
 from reconcile.sql.names import Name, fold, unquote
 from reconcile.sql.tokens import tokens
@@ -38,6 +39,7 @@ class Ordering:
     recipes: dict[Name, Recipe]
     rename_runs: tuple[Run, ...]
     suspended: frozenset[tuple[bool, str]]
+    kept: tuple[KeptTable, ...] = ()
 
 
 def steps(ordering: Ordering) -> tuple[Step, ...]:
@@ -104,7 +106,10 @@ def _dropped(change: Change) -> Entry | None:
 def _tables(ordering: Ordering) -> Iterator[Step]:
     for change in ordering.changes:
         if isinstance(change, Create) and change.entry.kind is ObjectKind.TABLE:
-            yield _step("create", change.entry, Run(change.entry.sql, creates=change.entry))
+            back = next((k.table for k in ordering.kept if k.table.name == change.entry.name), None)
+            actions: list[Action] = [Run(change.entry.sql, creates=change.entry)]
+            actions += refill(change.entry, back) if back is not None else ()
+            yield Step(f"create table {change.entry.name}", change.entry.name.text, tuple(actions))
     for change in ordering.changes:
         if not isinstance(change, Alter):
             continue

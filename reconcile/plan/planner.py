@@ -20,6 +20,7 @@ from reconcile.plan.hazards import RULES, Rule
 from reconcile.plan.lower import Lowered, lower
 from reconcile.plan.order import Ordering, steps
 from reconcile.plan.rebuild import Recipe
+from reconcile.plan.restoration import KeptTable
 from reconcile.plan.scene import Scene, scene
 from reconcile.plan.steps import Hazard, Method, Plan, Policy, Run, Severity, Step, Unmanaged, Work
 from reconcile.sql.create import Unreadable
@@ -34,7 +35,8 @@ class Inputs:
 
     `live` is the schema as it is; `actual` the same under the new names; `managed` the desired schema alone.
     `rename_runs` are the statements that lead from `live` to `actual`; `suspended` identities of views and triggers
-    that are to be set aside; `found` are hazards that a rehearsal found.
+    that are to be set aside; `found` are hazards that a rehearsal found; `kept` are the tables of a backup, for a way
+    back.
     """
 
     live: Schema
@@ -49,6 +51,7 @@ class Inputs:
     rename_runs: tuple[str, ...] = ()
     suspended: frozenset[tuple[bool, str]] = frozenset()
     found: tuple[Hazard, ...] = ()
+    kept: tuple[KeptTable, ...] = ()
 
     @property
     def target(self) -> Schema:
@@ -72,7 +75,7 @@ def prepare(inputs: Inputs) -> Prepared:
     schemas = Pair(inputs.actual, inputs.target)
     nobodys = frozenset(entry.name.key for entry in inputs.adopted.entries)
     scenes = tuple(
-        scene(change, Scene(change, schemas, inputs.renames, inputs.hints, inputs.engine, None, nobodys))
+        scene(change, Scene(change, schemas, inputs.renames, inputs.hints, inputs.engine, None, nobodys, inputs.kept))
         for change in kept
     )
     return Prepared(inputs, replace(difference, changes=kept), scenes)
@@ -99,7 +102,7 @@ def plan(prepared: Prepared, facts: Facts) -> Plan:
     recipes = dict(_recipes(prepared, lowered, facts))
     schemas = Pair(inputs.actual, inputs.target)
     runs = tuple(Run(sql) for sql in inputs.rename_runs)
-    found = steps(Ordering(schemas, prepared.difference.changes, lowered, recipes, runs, inputs.suspended))
+    found = steps(Ordering(schemas, prepared.difference.changes, lowered, recipes, runs, inputs.suspended, inputs.kept))
     works = tuple(_works(prepared, lowered, facts))
     hazards = (*_hazards(prepared, facts), *_locks(works), *inputs.found)
     unmanaged = Unmanaged(inputs.adopted.entries, inputs.adopted.columns, inputs.adopted.constraints)
@@ -134,7 +137,7 @@ def _lowered(prepared: Prepared, facts: Facts) -> Iterator[tuple[Name, Lowered]]
             count = _count(each, facts)
             yield (
                 each.change.entries.new.name,
-                lower(each.change, prepared.inputs.target, count, prepared.inputs.policy),
+                lower(each, prepared.inputs.target, count, prepared.inputs.policy),
             )
 
 

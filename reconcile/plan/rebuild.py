@@ -127,7 +127,7 @@ def _proof(recipe: Recipe, old: Name, new: Name) -> Iterator[Action]:
     expected = [*left, *(value for _, value in match)]
     key = rows.moved_rowid if rows.rowid is not None else rows.key
     source = rows.moved_source(old.text)
-    if any(mapped.origin is Origin.USING for mapped in rows.columns):
+    if any(mapped.origin in (Origin.USING, Origin.RESTORED) for mapped in rows.columns):
         # The author's expressions name columns without a table: they must be computed where only the old one is seen.
         computed = [f"{value} AS {quote(f'#{place}')}" for place, value in enumerate([*expected, key or "'?'"])]
         source = f"(SELECT {', '.join(computed)} FROM {source}) AS {WAS}"
@@ -170,7 +170,7 @@ def _values(rows: Mapping) -> tuple[list[str], list[str]]:
     for mapped in rows.columns:
         if mapped.expression is None or mapped.origin in (Origin.DEFAULT, Origin.ROWID, Origin.GENERATED):
             continue
-        if mapped.origin is Origin.USING and is_volatile(mapped.expression):
+        if mapped.origin in (Origin.USING, Origin.RESTORED) and is_volatile(mapped.expression):
             continue
         expected, found = _expected(mapped), f"{NOW}.{mapped.column.name.quoted}"
         left.append(expected)

@@ -12,6 +12,7 @@ from reconcile.model.reading import read_table
 from reconcile.model.schema import ObjectKind, Schema
 from reconcile.model.table import Table
 from reconcile.plan.mapping import Mapping, mapping
+from reconcile.plan.restoration import KeptTable
 from reconcile.sql.create import Unreadable
 from reconcile.sql.names import Name
 
@@ -20,7 +21,7 @@ from reconcile.sql.names import Name
 class Scene:
     """A change; the schemas before (with the new names already) and after; hints, renames and the engine.
 
-    `nobodys` are the folded names of tables that no schema file declares.
+    `nobodys` are the folded names of tables that no schema file declares; `kept` the tables of a backup.
     """
 
     change: Change
@@ -30,6 +31,7 @@ class Scene:
     engine: Engine
     rows: Mapping | None
     nobodys: frozenset[str] = frozenset()
+    kept: tuple[KeptTable, ...] = ()
 
     def live(self, new: Name) -> Name | None:
         """Give the name that a table has in the live file now; None where it is not there yet."""
@@ -43,6 +45,10 @@ class Scene:
         """Read a table as it is now (under its new names)."""
         return _readable(self.schemas.old, name)
 
+    def kept_table(self, name: Name) -> KeptTable | None:
+        """Give the table of this name in the backup that a way back reads."""
+        return next((each for each in self.kept if each.table.name == name), None)
+
     def sensitive(self, table: Name, *columns: Name) -> bool:
         """Say whether values of these columns may never be shown."""
         hints = self.hints.table(table)
@@ -51,7 +57,9 @@ class Scene:
 
 def scene(change: Change, frame: Scene) -> Scene:
     """Set the scene for one change, in the frame that all share."""
-    rows = mapping(change.tables, frame.renames, frame.hints) if isinstance(change, Alter) else None
+    rows = None
+    if isinstance(change, Alter):
+        rows = mapping(change.tables, frame.renames, frame.hints, frame.kept_table(change.entries.new.name))
     return replace(frame, change=change, rows=rows)
 
 

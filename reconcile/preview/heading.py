@@ -10,7 +10,8 @@ from enum import Enum
 class Heading:
     """The two sides of a plan. `database` and `schema` are as the user calls them; `size` is in bytes.
 
-    `options` are all arguments that shaped the plan, one word each: the line to paste repeats them.
+    `options` are all arguments that shaped the plan, one word each: the line to paste repeats them,
+    and names the command `verb`.
     """
 
     database: str
@@ -21,6 +22,7 @@ class Heading:
     schema_digest: str
     options: tuple[str, ...] = ()
     existing_faults: tuple[str, ...] = ()
+    verb: str = "apply"
 
 
 class Purpose(Enum):

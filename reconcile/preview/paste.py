@@ -11,7 +11,7 @@ from reconcile.preview.printable import printable
 
 def apply_line(heading: Heading, *more: str) -> str:
     """Write the command that applies a plan, with every option that shaped it."""
-    return command("apply", heading.database, *heading.options, *more)
+    return command(heading.verb, heading.database, *heading.options, *more)
 
 
 def consent_line(heading: Heading, hazard: Hazard) -> str:

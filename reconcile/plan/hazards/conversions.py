@@ -44,6 +44,8 @@ def _cases(scene: Scene) -> Iterator[_Case]:
                 yield _Case(mapped, _ask(scene.rows, _misfits(mapped, scene.rows)), None)
             case Origin.USING:
                 yield _using(mapped, scene)
+            case Origin.RESTORED:
+                yield _restored(mapped, scene.rows)
             case Origin.DEFAULT if scene.rows.tables.new.strict:
                 # SQLite 3.40 takes `ADD COLUMN x INT DEFAULT 'abc'` in a STRICT table, and is corrupt from then on.
                 yield _Case(mapped, _ask(scene.rows, _misfits(mapped, scene.rows)), None)
@@ -106,6 +108,17 @@ def _using(mapped: Mapped, scene: Scene) -> _Case:
     return _Case(mapped, wrong, question, undone=True)
 
 
+def _restored(mapped: Mapped, rows: Mapping) -> _Case:
+    """Ask about the rows that were written since: the others get back exactly what they had."""
+    wrong = _misfits(mapped, rows) if mapped.old is not None or rows.tables.new.strict else None
+    if mapped.old is None or mapped.touched is None:
+        return _Case(mapped, _ask(rows, wrong), None)
+    x = mapped.expression or "NULL"
+    now = rows.live_columns[mapped.column.name]
+    lost = f"({mapped.touched}) AND {returned(now, f'({x})')} IS NOT (+{now} COLLATE BINARY)"
+    return _Case(mapped, _ask(rows, f"({mapped.touched}) AND ({wrong})" if wrong else None), _ask(rows, lost))
+
+
 def _becomes_generated(mapped: Mapped, rows: Mapping) -> Violations:
     old = mapped.old.name if mapped.old else mapped.column.name
     was = f"was.{rows.old_name(old).quoted}"
@@ -163,6 +176,8 @@ def _lossy(case: _Case, scene: Scene, facts: Facts) -> Iterator[Hazard]:
             message = f"`undo` does not give back the value of {rows} of {name}"
         elif case.mapped.origin is Origin.USING:
             message = f"`using` replaces the value of {rows} of {name}, and there is no `undo`"
+        elif case.mapped.origin is Origin.RESTORED:
+            message = f"{rows} of {name} were written since, and do not go back without loss"
         elif case.mapped.origin is Origin.GENERATED:
             message = f"{name} becomes generated, and {rows} hold another value than it computes"
         else:

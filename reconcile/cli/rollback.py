@@ -1,0 +1,182 @@
+"""reconcile rollback: undo the last version, with the data that it took away, or put its backup back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from reconcile.cli import config
+from reconcile.cli.arguments import Allow, Database, Job, chosen
+from reconcile.cli.exit import BLOCKED, DONE
+from reconcile.cli.out import Out
+from reconcile.errors import BlockedError, UsageError
+from reconcile.preview.printable import printable
+
+if TYPE_CHECKING:
+    from reconcile.api import Planned
+    from reconcile.preview.heading import Heading
+
+ENDING = """\b
+Exit codes: 0 done, 1 failed, 3 blocked or consent missing, 4 stale, 5 busy, 6 verification failed,
+            64 wrong usage or nothing to roll back, 66 no database
+Example:    reconcile rollback store.db --allow drop-table:reviews"""
+
+
+@dataclass(frozen=True, slots=True)
+class _How:
+    """Everything on the command line but the database."""
+
+    to: int | None
+    restore: bool
+    yes: bool
+    plan: str | None
+    allow: tuple[str, ...]
+    message: str | None
+    wait: str
+    backup: bool
+
+
+def rollback(  # noqa: PLR0913, PLR0917 - a command's options
+    database: Database = None,
+    to: Annotated[
+        int | None,
+        typer.Option("--to", metavar="N", show_default=False, help="Go back to version N; else one version back."),
+    ] = None,
+    keep_data: Annotated[bool, typer.Option("--keep-data", help="Keep what was written since (the default).")] = False,  # noqa: FBT002
+    restore: Annotated[bool, typer.Option("--restore", help="The file exactly as it was, from the backup.")] = False,  # noqa: FBT002
+    message: Annotated[
+        str | None,
+        typer.Option("--message", "-m", metavar="TEXT", show_default=False, help="Describe it, for the history."),
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask; for plans that lose nothing.")] = False,  # noqa: FBT002
+    plan: Annotated[
+        str | None, typer.Option("--plan", metavar="ID", show_default=False, help="Only if this very plan comes out.")
+    ] = None,
+    allow: Allow = None,
+    wait: Annotated[str, typer.Option("--wait", metavar="TIME", help="How long to wait for a lock.")] = "30s",
+    no_backup: Annotated[bool, typer.Option("--no-backup", help="Take no backup before going back.")] = False,  # noqa: FBT002
+) -> Job:
+    """Undo the last version: the schema as it was, and the data that the version took away or converted.
+
+    The way back is a plan like any other: shown, proven, recorded, and it can be rolled back itself. Dropped columns
+    and tables come back with their values from the backup, rows that were written since stay. With --restore the file
+    becomes exactly what it was; what was written since is counted first, and saved aside.
+    """
+    if keep_data and restore:
+        raise UsageError("--keep-data and --restore exclude each other", hint="leave one of them out")
+    how = _How(to, restore, yes, plan, tuple(allow or ()), message, wait, not no_backup)
+    return partial(_rollback, database, how)
+
+
+def _rollback(database: Path | None, how: _How, out: Out) -> int:
+    path = chosen(database, out)
+    if how.restore:
+        return _restore(path, how, out)
+    status = _one_back(path, how, out)
+    while status == DONE and how.to is not None and _at(path) > how.to:
+        status = _one_back(path, how, out)
+    return status
+
+
+def _at(path: Path) -> int:
+    """Give the version whose state the database is in: the newest that is not rolled back and is no way back."""
+    from reconcile import api  # noqa: PLC0415  start-up: --help needs no engine
+
+    return api.standing_at(path)
+
+
+def _one_back(path: Path, how: _How, out: Out) -> int:
+    from reconcile import api  # noqa: PLC0415  start-up: --help needs no engine
+    from reconcile.cli import consent  # noqa: PLC0415
+    from reconcile.cli.progress import TerminalReporter  # noqa: PLC0415
+    from reconcile.cli.shown import outcome_text  # noqa: PLC0415
+
+    if how.to is not None and _at(path) <= how.to:
+        raise UsageError(f"the database is at #{_at(path)} already", hint="reconcile history tells what was applied")
+    options = api.ApplyOptions(
+        message=how.message, yes=True, plan_id=how.plan, wait=config.duration(how.wait), backup=how.backup
+    )
+    if how.plan is None:
+        planned = api.plan_rollback(path, allow=how.allow, over_rollbacks=how.to is not None)
+        match consent.standing(planned.plan, yes=how.yes, can_ask=out.is_interactive):
+            case consent.Standing.MISSING:
+                _show(planned, how, out, missing=True)
+                if not (planned.plan.blocked or planned.plan.wanting):
+                    out.tell("error: nobody can be asked here, and nothing was changed")
+                    out.tell("  help: without a terminal rollback needs --yes, --plan or a complete --allow")
+                return BLOCKED
+            case consent.Standing.OPEN:
+                _show(planned, how, out, missing=False)
+                if not consent.asked(planned.plan, out):
+                    out.tell("Nothing was changed.")
+                    return BLOCKED
+                options = replace(options, plan_id=planned.plan.id)
+            case consent.Standing.GIVEN:
+                _show(planned, how, out, missing=False)
+    try:
+        reporter = TerminalReporter(out)
+        back_further = how.to is not None
+        outcome = api.rollback(path, options, allow=how.allow, over_rollbacks=back_further, reporter=reporter)
+    except BlockedError as error:
+        if isinstance(error.plan, api.Planned):
+            _show(error.plan, how, out, missing=True)
+            return BLOCKED
+        raise
+    out.live("")
+    for note in outcome.notes:
+        out.tell(f"note: {printable(note)}")
+    out.show(outcome_text(outcome))
+    return DONE
+
+
+def _show(planned: Planned, how: _How, out: Out, *, missing: bool) -> None:
+    from reconcile.preview import text  # noqa: PLC0415
+    from reconcile.preview.heading import Purpose, View  # noqa: PLC0415
+
+    view = View(Purpose.PLAN if missing else Purpose.APPLY)
+    out.show(text.text(_heading(planned, how), planned.plan, view))
+
+
+def _heading(planned: Planned, how: _How) -> Heading:
+    from reconcile.cli.shown import heading  # noqa: PLC0415
+
+    words = ["--to", str(how.to)] if how.to is not None else []
+    for allowed in how.allow:
+        words += ["--allow", allowed]
+    return replace(heading(planned), verb="rollback", options=tuple(words))
+
+
+def _restore(path: Path, how: _How, out: Out) -> int:
+    from reconcile import api  # noqa: PLC0415  start-up: --help needs no engine
+    from reconcile.cli.progress import TerminalReporter  # noqa: PLC0415
+    from reconcile.cli.shown import from_here  # noqa: PLC0415
+    from reconcile.preview.paste import command  # noqa: PLC0415
+
+    way = api.restorable(path, how.to)
+    out.show(printable(f"{path}: back to exactly what it was before #{way.version}, from {way.backup.name}"))
+    for each in way.written:
+        counts = f"{each.inserted:,} inserted, {each.changed:,} changed, {each.deleted:,} deleted since"
+        out.show(f"  - {printable(each.table)}   {counts}")
+    if way.written and not how.yes:
+        if not out.is_interactive:
+            out.tell("error: what was written since would go, and nobody can be asked here; nothing was changed")
+            line = command("rollback", str(path), "--restore", "--yes")
+            out.tell(f"  help: it is saved aside first; if it may go:   {printable(line)}")
+            return BLOCKED
+        if (
+            out.ask("What was written since goes (it is saved aside first). Type the word restore to go on: ")
+            != "restore"
+        ):
+            out.tell("Nothing was changed.")
+            return BLOCKED
+    reporter = TerminalReporter(out, finished=False)
+    done = api.restore_version(path, way, wait=config.duration(how.wait), reporter=reporter)
+    out.live("")
+    if done.safety is not None:
+        undo = command("restore", str(path), str(from_here(done.safety)))
+        out.show(f"Restored. What was there is kept.     Undo:  {printable(undo)}")
+    return DONE

@@ -1,0 +1,200 @@
+"""Rollback: a plan from the live state toward the one that the history remembers.
+
+Nothing here is a second machine: the remembered schema is the desired one, the renames are turned round, and the
+backup of the version that is undone is attached, so that values that it took away or converted come back.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from reconcile.applying import attach
+from reconcile.database.connection import Prepare, open_reading
+from reconcile.database.inspect import inspect
+from reconcile.database.lock import begin_reading
+from reconcile.diff.adopt import Dropping
+from reconcile.errors import FailedError, UsageError
+from reconcile.history.ledger import Ledger, Step, find, locate, managed_at, standing
+from reconcile.model.hints import ColumnHints, Hints, TableHints
+from reconcile.model.reading import read_table
+from reconcile.model.schema import ObjectKind, Schema
+from reconcile.plan.restoration import SCHEMA, Conversion, KeptTable
+from reconcile.plan.steps import Policy
+from reconcile.river import DEFAULT_HISTORY, Backwards, Course, Desired, Wishes, chart
+from reconcile.sql.create import Unreadable
+from reconcile.sql.names import Name, fold, name
+
+
+@dataclass(frozen=True, slots=True)
+class WayBack:
+    """One step back: what is desired, what is attached, and which version it undoes.
+
+    `kept` is None where that version left no backup: then nothing comes back but the schema.
+    """
+
+    step: Step
+    desired: Desired
+    backwards: Backwards
+    kept: Path | None
+
+
+def way_back(connection: sqlite3.Connection, database: Path, *, over_rollbacks: bool) -> WayBack:
+    """Find the way back from the last version that stands; raise UsageError where there is none.
+
+    With `over_rollbacks` versions that are rollbacks themselves are passed over: that is how one goes back further,
+    while otherwise a second rollback undoes the first.
+    """
+    ledger = find(connection, locate(connection) or name(DEFAULT_HISTORY))
+    steps = standing(connection, ledger)
+    own = tuple(step for step in steps if not step.way_back.undid)
+    undoable = own if over_rollbacks else steps
+    # The first version is the starting point: nothing lies before it.
+    if len(own) < 2 and not (undoable and undoable[0].way_back.undid):
+        hint = "reconcile history tells what was applied; a backup can be put back with reconcile restore"
+        raise UsageError("there is nothing to roll back", code="nothing-to-roll-back", place=str(database), hint=hint)
+    step = undoable[0]
+    kept = _backup(step, database)
+    kept_tables = _kept_tables(step) if kept else ()
+    backwards = Backwards(step.after, kept_tables, (step.version,), _managed_before(connection, ledger, step, own))
+    return WayBack(step, _desired(step, ledger), backwards, kept)
+
+
+def _is_starting_point(step: Step, own: tuple[Step, ...]) -> bool:
+    """Say whether a version only wrote down what was there: nothing lies before it."""
+    return step == own[-1] and step.before.entries == step.after.entries if own else False
+
+
+def _managed_before(connection: sqlite3.Connection, ledger: Ledger, step: Step, own: tuple[Step, ...]) -> Schema:
+    """Give what is under management again once a version is undone."""
+    if step.way_back.undid:
+        return managed_at(connection, ledger, step.way_back.undid[-1])
+    return next((other.managed for other in own if other.version < step.version), Schema(()))
+
+
+def standing_at(database: Path) -> int:
+    """Give the version whose state the database is in: the newest that stands and is no rollback; 0 where none is."""
+    with closing(open_reading(database)) as connection:
+        begin_reading(connection, 5.0)
+        ledger = find(connection, locate(connection) or name(DEFAULT_HISTORY))
+        return next((step.version for step in standing(connection, ledger) if not step.way_back.undid), 0)
+
+
+def chart_back(
+    database: Path, allow: frozenset[tuple[str, str]], prepare: Prepare | None = None, *, over_rollbacks: bool = False
+) -> tuple[Course, WayBack]:
+    """Plan one step back, reading only."""
+    with closing(open_reading(database, prepare=prepare)) as connection:
+        back = way_back(connection, database, over_rollbacks=over_rollbacks)
+        attach(connection, back.kept)
+        begin_reading(connection, 5.0)
+        return chart(connection, back.desired, wishes_back(allow), prepare_=prepare, backwards=back.backwards), back
+
+
+def wishes_back(allow: frozenset[tuple[str, str]]) -> Wishes:
+    """Ask for the remembered order of columns: a column that comes back would stand last otherwise."""
+    return Wishes(Policy(allow, column_order=True), Dropping())
+
+
+def _backup(step: Step, database: Path) -> Path | None:
+    if step.backup is None:
+        return None
+    found = database.resolve().parent / step.backup
+    if not found.is_file():
+        hint = "put the backup back where it was"
+        raise FailedError(f"the backup of #{step.version} is gone", code="backup-gone", place=str(found), hint=hint)
+    return found
+
+
+def _desired(step: Step, ledger: Ledger) -> Desired:
+    """Give the remembered schema with the renames turned round, and `using` and `undo` changing places."""
+    new_tables = {fold(old): new for new, old in step.way_back.tables}
+    tables: dict[str, TableHints] = {}
+    for entry in step.before.of_kind(ObjectKind.TABLE, ObjectKind.VIRTUAL):
+        now = new_tables.get(entry.name.key)
+        columns = {
+            fold(old): ColumnHints(renamed_from=(name(new),))
+            for table, new, old in step.way_back.columns
+            if fold(table) == fold(now or entry.name.text)
+        }
+        for each in _conversions(step, entry.name):
+            known = columns.get(each.column.key, ColumnHints())
+            columns[each.column.key] = replace(known, using=each.undo, undo=each.using)
+        if now is not None or columns:
+            tables[entry.name.key] = TableHints((name(now),) if now is not None else None, columns)
+    return Desired(step.before, Hints(tables), (), ledger.table, "")
+
+
+def _kept_tables(step: Step) -> tuple[KeptTable, ...]:
+    out = []
+    for entry in step.before.of_kind(ObjectKind.TABLE):
+        try:
+            table = read_table(entry)
+        except Unreadable:
+            continue
+        out.append(KeptTable(table, _conversions(step, entry.name)))
+    return tuple(out)
+
+
+def _conversions(step: Step, old_table: Name) -> tuple[Conversion, ...]:
+    new_names = {fold(old): new for new, old in step.way_back.tables}
+    table = fold(new_names.get(old_table.key, old_table.text))
+    old_columns = {fold(new): old for t, new, old in step.way_back.columns if fold(t) == table}
+    return tuple(
+        Conversion(name(old_columns.get(fold(column), column)), using, undo)
+        for t, column, using, undo in step.way_back.conversions
+        if fold(t) == table
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What was written into a table since a backup was taken, in rows."""
+
+    table: str
+    inserted: int
+    deleted: int
+    changed: int
+
+
+def written_since(database: Path, backup: Path, prepare: Prepare | None = None) -> tuple[Written, ...]:
+    """Count what a restore of `backup` would take away, for every table that both have with a key in common."""
+    with closing(open_reading(database, prepare=prepare)) as connection:
+        attach(connection, backup)
+        begin_reading(connection, 5.0)
+        ledger = find(connection, locate(connection) or name(DEFAULT_HISTORY))
+        live = inspect(connection, ledger.hidden)
+        found = [_written(connection, entry.name) for entry in live.of_kind(ObjectKind.TABLE)]
+        return tuple(each for each in found if each.inserted or each.deleted or each.changed)
+
+
+def _written(connection: sqlite3.Connection, table: Name) -> Written:
+    query = "SELECT name FROM pragma_table_xinfo(?, ?) WHERE hidden = 0"
+    now = [row[0] for row in connection.execute(query, (table.text, "main"))]
+    then = {fold(row[0]) for row in connection.execute(query, (table.text, SCHEMA))}
+    count = f"SELECT count(*) FROM main.{table.quoted}"
+    if not then:
+        return Written(table.text, connection.execute(count).fetchone()[0], 0, 0)
+    both = ", ".join(name(column).quoted for column in now if fold(column) in then)
+    keys = _keys(connection, table)
+    live, kept = f"main.{table.quoted} AS now", f"{SCHEMA}.{table.quoted} AS was"
+    match = " AND ".join(f"now.{key} = was.{key}" for key in keys)
+    values = [name(column).quoted for column in now if fold(column) in then]
+    differ = f"({', '.join(f'+now.{v}' for v in values)}) IS NOT ({', '.join(f'+was.{v}' for v in values)})"
+    if not both:
+        differ = "0"
+    inserted = f"SELECT count(*) FROM {live} WHERE NOT EXISTS (SELECT 1 FROM {kept} WHERE {match})"
+    deleted = f"SELECT count(*) FROM {kept} WHERE NOT EXISTS (SELECT 1 FROM {live} WHERE {match})"
+    changed = f"SELECT count(*) FROM {live} JOIN {kept} ON {match} WHERE {differ}"
+    return Written(table.text, *(connection.execute(each).fetchone()[0] for each in (inserted, deleted, changed)))
+
+
+def _keys(connection: sqlite3.Connection, table: Name) -> list[str]:
+    """Give the columns that tell rows apart: the rowid where there is one, else the primary key."""
+    found = connection.execute("SELECT wr FROM pragma_table_list WHERE schema = 'main' AND name = ?", (table.text,))
+    if not found.fetchone()[0]:
+        return ["rowid"]
+    query = "SELECT name FROM pragma_table_xinfo(?) WHERE pk > 0 ORDER BY pk"
+    return [name(row[0]).quoted for row in connection.execute(query, (table.text,))]
