@@ -50,9 +50,8 @@ def way_back(connection: sqlite3.Connection, database: Path, *, over_rollbacks: 
     ledger = find(connection, locate(connection) or name(DEFAULT_HISTORY))
     steps = standing(connection, ledger)
     own = tuple(step for step in steps if not step.way_back.undid)
-    undoable = own if over_rollbacks else steps
-    # The first version is the starting point: nothing lies before it.
-    if len(own) < 2 and not (undoable and undoable[0].way_back.undid):
+    undoable = [step for step in (own if over_rollbacks else steps) if not _is_starting_point(step, own)]
+    if not undoable:
         hint = "reconcile history tells what was applied; a backup can be put back with reconcile restore"
         raise UsageError("there is nothing to roll back", code="nothing-to-roll-back", place=str(database), hint=hint)
     step = undoable[0]
