@@ -49,7 +49,8 @@ def restorable(database: Path, to: int | None = None) -> Restorable:
     above = [step for step in steps if to is None or step.version > to]
     chosen = above[0] if to is None and above else above[-1] if above else None
     if chosen is None or chosen.backup is None:
-        message = "there is nothing to go back to" if chosen is None else f"#{chosen.version} took no backup to go back to"
+        nothing = "there is nothing to go back to"
+        message = nothing if chosen is None else f"#{chosen.version} took no backup to go back to"
         raise UsageError(message, place=str(database), hint="reconcile history tells which versions have one")
     backup = database.resolve().parent / chosen.backup
     if not backup.is_file():
