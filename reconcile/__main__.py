@@ -1,0 +1,5 @@
+"""``python -m reconcile``."""
+
+from reconcile.cli.app import run
+
+run()
