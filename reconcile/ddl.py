@@ -7,14 +7,16 @@ from the live text, only the rest from the desired one.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from reconcile.model.schema import Entry, ObjectKind
 from reconcile.model.table import Constraint, Table
-from reconcile.sql.clauses import CreateTable, Kind, Span
+from reconcile.sql.clauses import Clause, CreateTable, Kind, Span
 from reconcile.sql.create import read
 from reconcile.sql.names import Name, fold, unquote
+from reconcile.sql.prove import written
 from reconcile.sql.tokens import Token, all_tokens
 
 
@@ -44,6 +46,15 @@ def compose(desired: Table, live: Table, keep: Keep) -> str:
     name = text.name if live.name.text == desired.name.text else desired.text.name
     options = f" {', '.join(_options(desired, live))}" if desired.strict or desired.without_rowid else ""
     return f"CREATE TABLE {name} ({_layout(body, text)}){options}"
+
+
+def reworded(table: CreateTable, words: Mapping[Clause, str]) -> str:
+    """Write a table again with other words for the expressions of some of its clauses."""
+    out = table.source
+    # From the end, or the first new word would shift the places of all that follow.
+    for clause in sorted(words, key=lambda clause: clause.span, reverse=True):
+        out = _splice(out, clause.span, written(replace(clause, expression=words[clause])))
+    return out
 
 
 def column_definition(desired: Table, column: Name) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from reconcile.diff.changes import Refusal
 from reconcile.model.pair import Pair
-from reconcile.sql.names import Name
+from reconcile.sql.names import Name, fold
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Applied:
 
     def knows(self, wish: Wish, old: Name) -> bool:
         """Say whether the history records this hint as applied."""
-        return self.hints is not None and (wish.label.casefold(), old.key) in self.hints
+        return self.hints is not None and (fold(wish.label), old.key) in self.hints
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,18 +74,30 @@ def compare(actual: Schema, target: Schema, hints: Hints) -> Difference:
     """Find the changes that lead from `actual` to `target`, in the order of `target`, drops last."""
     changes: list[Change] = []
     unread: list[Unread] = []
-    columns = quotable_names(actual, target)
+    schemas = Pair(actual, target)
     for new in target.entries:
         old = actual.get(new)
         if old is None:
             changes.append(Create(new))
         elif old.sql != new.sql or old.name.text != new.name.text:
             try:
-                changes += _changed(Pair(old, new), hints, columns)
+                changes += _changed(Pair(old, new), hints, shared_columns(schemas, new))
             except Unreadable as error:
                 unread.append(Unread(old, f"{error.message} (at character {error.offset + 1} of its stored text)"))
     changes += [Drop(old) for old in actual.entries if target.get(old) is None]
     return Difference(tuple(changes), tuple(unread))
+
+
+def shared_columns(schemas: Pair[Schema], entry: Entry) -> frozenset[str]:
+    """Give the folded columns of an index's table that are there before and after: what ``"x"`` certainly means."""
+    if entry.kind is not ObjectKind.INDEX:
+        return frozenset()
+    tables = (schemas.old.find(ObjectKind.TABLE, entry.table), schemas.new.find(ObjectKind.TABLE, entry.table))
+    try:
+        old, new = ({column.name.key for column in read_table(table).columns} if table else set() for table in tables)
+    except Unreadable:
+        return frozenset()
+    return frozenset(old & new)
 
 
 def _changed(entries: Pair[Entry], hints: Hints, columns: frozenset[str]) -> Iterator[Change]:
@@ -100,7 +112,10 @@ def _changed(entries: Pair[Entry], hints: Hints, columns: frozenset[str]) -> Ite
 
 
 def means_the_same(entries: Pair[Entry], columns: frozenset[str]) -> bool:
-    """Say whether two texts make the same object, spelled the same; `columns` are what a quoted word may mean."""
+    """Say whether two texts make the same object by their tokens; `columns` are those of an index's table.
+
+    That is proof enough; where they differ, they may still mean the same: see `candidates.py`.
+    """
     old, new = entries.old, entries.new
     if alike(old.sql, new.sql):
         return True
@@ -112,7 +127,7 @@ def means_the_same(entries: Pair[Entry], columns: frozenset[str]) -> bool:
         case ObjectKind.INDEX:
             return read_index(old, columns) == read_index(new, columns)
         case ObjectKind.VIEW | ObjectKind.TRIGGER | ObjectKind.VIRTUAL:
-            return read_body(old, columns) == read_body(new, columns)
+            return read_body(old) == read_body(new)
 
 
 def edits_between(tables: Pair[Table], hints: Hints) -> Iterator[Edit]:
@@ -197,33 +212,3 @@ def _same_constraint(old: Constraint, new: Constraint) -> bool:
             )
         case _:
             return False
-
-
-def quotable_names(*schemas: Schema) -> frozenset[str]:
-    """Give every folded name that a quoted word in a body may mean, for all relations whose text is readable.
-
-    Reading all tables would cost more than the comparison itself, so names of objects stand for those of columns
-    unless something besides tables differs.
-    """
-    names: set[str] = set()
-    for schema in schemas:
-        names |= schema.names
-    if _only_tables_differ(*schemas):
-        return frozenset(names)
-    for schema in schemas:
-        for entry in schema.of_kind(ObjectKind.TABLE):
-            try:
-                names |= {column.name.key for column in read_table(entry).columns}
-            except Unreadable:
-                continue
-    return frozenset(names)
-
-
-def _only_tables_differ(old: Schema, new: Schema) -> bool:
-    return all(
-        entry.kind is ObjectKind.TABLE
-        or (found := old.get(entry)) is None
-        or alike(found.sql, entry.sql)
-        or '"' not in found.sql + entry.sql  # without a quoted word there is nothing that a name could explain
-        for entry in new.entries
-    )

@@ -10,21 +10,26 @@ from reconcile.model.table import Check, Column, Constraint, ForeignKey, Generat
 from reconcile.model.types import affinity, folded_type, strict_affinity
 from reconcile.sql.clauses import Clause, ColumnText, CreateIndex, CreateOther, CreateTable, Kind, Term
 from reconcile.sql.create import Unreadable, read
-from reconcile.sql.names import Name, fold, name, unquote
-from reconcile.sql.text import NO_NAMES, SqlText, expression, sql_text
+from reconcile.sql.names import Name, fold, literal, name, unquote
+from reconcile.sql.text import NO_NAMES, SqlText, exact_text, expression, sql_text
 from reconcile.sql.tokens import tokens
 
 BINARY = name("BINARY")
+_CONSTANTS = frozenset({"NULL", "TRUE", "FALSE", "CURRENT_TIME", "CURRENT_DATE", "CURRENT_TIMESTAMP"})
 
 
 @dataclass(frozen=True, slots=True)
 class IndexTerm:
-    """One term of an index: the expression by its tokens, collation (None: the column's own) and direction."""
+    """One term of an index: the expression by its tokens, collation (None: the column's own) and direction.
+
+    `written` is the expression with its COLLATE, as it stands.
+    """
 
     expression: SqlText
     column: Name | None = field(compare=False)
     collation: Name | None
     descending: bool
+    written: str = field(compare=False, default="")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +46,11 @@ class Index:
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """What a view, trigger or virtual table means: its column list, the rest of its head, and its body."""
+    """What a view, trigger or virtual table means: its column list, the rest of its head, and its body.
+
+    Views and virtual tables compare by exact spelling: it shows in the names of their columns, and a module reads
+    its arguments as it likes. Triggers compare by folded tokens.
+    """
 
     name: Name
     kind: str
@@ -62,9 +71,9 @@ def read_index(entry: Entry, known: frozenset[str] = NO_NAMES) -> Index:
     return _index(entry.sql, known)
 
 
-def read_body(entry: Entry, known: frozenset[str] = NO_NAMES) -> Body:
-    """Read a view, trigger or virtual table; `known` holds the folded names that its body may mean."""
-    return _body(entry.sql, known)
+def read_body(entry: Entry) -> Body:
+    """Read a view, trigger or virtual table."""
+    return _body(entry.sql)
 
 
 def mentions(text: str, names: frozenset[str]) -> frozenset[str]:
@@ -92,29 +101,78 @@ def _index(sql: str, known: frozenset[str]) -> Index:
     text = read(sql)
     if not isinstance(text, CreateIndex):
         raise Unreadable("this is no CREATE INDEX", 0)
-    terms = tuple(
-        IndexTerm(
-            expression(term.expression, known),
-            term.column,
-            name(unquote(term.collation)) if term.collation else None,
-            term.order == "DESC",
-        )
-        for term in text.terms
-    )
+    terms = tuple(_index_term(term, known) for term in text.terms)
     where = expression(text.where, known) if text.where else None
     return Index(name(unquote(text.name)), name(unquote(text.table)), text.unique, terms, where, text)
 
 
+def _index_term(term: Term, known: frozenset[str]) -> IndexTerm:
+    if term.collation is None:
+        return IndexTerm(expression(term.expression, known), term.column, None, term.order == "DESC", term.expression)
+    # COLLATE binds closer than any operator: `(a = b) COLLATE NOCASE` is not `a = b COLLATE NOCASE`.
+    text = sql_text(term.expression, known)
+    written = f"{term.expression} COLLATE {term.collation}"
+    return IndexTerm(text, term.column, name(unquote(term.collation)), term.order == "DESC", written)
+
+
 @lru_cache(maxsize=32768)
-def _body(sql: str, known: frozenset[str]) -> Body:
+def _body(sql: str) -> Body:
     text = read(sql)
     if not isinstance(text, CreateOther):
         raise Unreadable("this is no view, trigger or virtual table", 0)
     columns = tuple(name(unquote(column)) for column in text.columns)
-    head = "" if text.kind == "VIEW" else text.head_rest
     table = name(unquote(text.table)) if text.table else None
-    body = sql_text(text.body.of(sql), known)
-    return Body(name(unquote(text.name)), text.kind, table, columns, sql_text(head, known), body, text)
+    body = text.body.of(sql)
+    match text.kind:
+        case "VIEW":
+            # The column list by its exact spelling: applications read rows by it.
+            head = SqlText(text.head_rest, tuple(column.text for column in columns))
+            meaning = exact_text(body)
+        case "TRIGGER":
+            head, meaning = _trigger_head(text.head_rest), _trigger_body(body)
+        case _:
+            head, meaning = sql_text(text.head_rest), _module(body)
+    return Body(name(unquote(text.name)), text.kind, table, columns, head, meaning, text)
+
+
+def _trigger_head(text: str) -> SqlText:
+    """Read ``BEFORE UPDATE OF b, a``: BEFORE is the default, and the order of the columns means nothing."""
+    words = sql_text(text).key
+    if words[:1] in (("insert",), ("update",), ("delete",)):
+        words = ("before", *words)
+    columns = words.index("update") + 2 if "update" in words else len(words)  # behind OF
+    listed = sorted({fold(unquote(word)) for word in words[columns:] if word != ","})
+    return SqlText(text, (*words[:columns], *listed))
+
+
+def _trigger_body(text: str) -> SqlText:
+    """Read what follows a trigger's table, without FOR EACH ROW: there is no other kind."""
+    words = list(sql_text(text).key)
+    if words[:3] == ["for", "each", "row"]:
+        del words[:3]
+    spelled = [token.text for token in tokens(text)]
+    shift = len(spelled) - len(words)
+    for place, word in enumerate(words):
+        # RAISE(ABORT, Sorry) says 'Sorry': a bare word is a string here, and its case counts.
+        if word == "raise" and words[place + 1 : place + 2] == ["("] and words[place + 3 : place + 4] == [","]:
+            message = spelled[place + 4 + shift]
+            words[place + 4] = message if message.startswith("'") else literal(unquote(message))
+    return SqlText(text.strip(), tuple(words))
+
+
+def _module(text: str) -> SqlText:
+    """Read ``USING module(…)``: the module's name folds, its arguments are the module's own affair."""
+    found = exact_text(text)
+    return SqlText(found.text, tuple(map(fold, found.key[:1])) + found.key[1:])
+
+
+def _default(text: str) -> SqlText:
+    """Read a DEFAULT, in which a bare or quoted word is a string: ``foo`` is 'foo', and not 'Foo'."""
+    words = tokens(text)
+    only = words[0] if len(words) == 1 else None
+    if only is None or only.kind not in ("word", "quoted") or only.word in _CONSTANTS:
+        return expression(text)
+    return SqlText(text, (literal(unquote(only.text)),))
 
 
 class _Reader:
@@ -124,9 +182,7 @@ class _Reader:
         self.text = text
         self.strict = strict
         self.without_rowid = without_rowid
-        # A quoted word is a column, or the table itself where it qualifies one: `"t".a`.
         self.columns = frozenset(fold(unquote(column.name)) for column in text.columns)
-        self.known = self.columns | {fold(unquote(text.name))}
         self.collations = {fold(unquote(column.name)): _collation(column) for column in text.columns}
 
     def table(self) -> Table:
@@ -137,7 +193,7 @@ class _Reader:
             constraints += self._constraints(column.clauses, home)
         constraints += self._constraints(self.text.constraints, None)
         key = self._primary_key()
-        if self.without_rowid and key is not None:
+        if key is not None and (self.without_rowid or (self.strict and key.rowid_alias is None)):
             columns = _not_null_keys(columns, key)
         return Table(
             name(unquote(self.text.name)), columns, key, tuple(constraints), self.strict, self.without_rowid, self.text
@@ -165,7 +221,7 @@ class _Reader:
             declared,
             not_null is not None,
             (not_null.conflict if not_null else None) or "ABORT",
-            expression(default.expression, NO_NAMES) if default and default.expression else None,
+            _default(default.expression) if default and default.expression else None,
             self.collations[fold(unquote(column.name))],
             self._generated(generated),
             tuple(sorted(labels)),
@@ -177,7 +233,7 @@ class _Reader:
     def _generated(self, clause: Clause | None) -> Generated | None:
         if clause is None or clause.expression is None:
             return None
-        return Generated(expression(clause.expression, self.known), fold(clause.storage or "virtual") == "stored")
+        return Generated(expression(clause.expression, self.columns), fold(clause.storage or "virtual") == "stored")
 
     def _constraints(self, clauses: tuple[Clause, ...], home: Name | None) -> list[Constraint]:
         out: list[Constraint] = []
@@ -188,7 +244,7 @@ class _Reader:
                 case Kind.UNIQUE:
                     out.append(Unique(self._terms(clause, home), called, clause.conflict or "ABORT", home, written))
                 case Kind.CHECK:
-                    text = expression(clause.expression or "", self.known)
+                    text = expression(clause.expression or "", self.columns)
                     named = frozenset(name(key) for key in mentions(text.text, self.columns))
                     out.append(Check(text, called, named, home, written))
                 case Kind.FOREIGN_KEY:
@@ -265,6 +321,6 @@ def _collation(column: ColumnText) -> Name:
 
 
 def _not_null_keys(columns: tuple[Column, ...], key: PrimaryKey) -> tuple[Column, ...]:
-    """Mark the key columns of a WITHOUT ROWID table NOT NULL: SQLite does (withoutrowid.html, section 2)."""
+    """Mark key columns NOT NULL: SQLite does, without a rowid (withoutrowid.html, section 2) and in STRICT tables."""
     keys = {term.column for term in key.terms}
     return tuple(replace(column, not_null=True) if column.name in keys else column for column in columns)

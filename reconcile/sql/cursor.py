@@ -108,13 +108,17 @@ class Cursor:
         return Span(self.found[mark].start, self.found[self._position - 1].end)
 
     def parentheses(self) -> str:
-        """Pass a balanced ( … ) and give what stands inside."""
-        opened = self.need("(")
-        depth = 1
+        """Pass a balanced ( … ) and give what stands inside, from its first token to its last.
+
+        A comment at the edge stays outside: whoever writes `(…)` around the text would let ``-- …`` swallow the `)`.
+        """
+        self.need("(")
+        mark, depth = self._position, 1
         while depth:
             token = self.next()
             depth += (token.word == "(") - (token.word == ")")
-        return self.source[opened.end : token.start].strip()
+        inside = self.found[mark : self._position - 1]
+        return self.source[inside[0].start : inside[-1].end] if inside else ""
 
     def groups(self) -> list[list[Token]]:
         """Pass ( a , b , … ) and give the tokens between the commas of the outer level."""

@@ -16,10 +16,10 @@ _HEAD_WORDS = frozenset({"CREATE", "TEMP", "TEMPORARY", "IF", "NOT", "EXISTS", "
 
 def proven(statement: Statement, source: list[Token]) -> None:
     """Raise `Unreadable` unless the fields of `statement` hold every token of `source`."""
-    written = tokens(_write(statement))
+    again_tokens = tokens(_write(statement))
     # Commas between table constraints are optional in SQLite's grammar and mean nothing; all else must be equal.
     kept = [token.text.upper() for token in source if token.text != ","]
-    again = [token.text.upper() for token in written if token.text != ","]
+    again = [token.text.upper() for token in again_tokens if token.text != ","]
     if kept != again:
         place = next((i for i, (a, b) in enumerate(zip(kept, again, strict=False)) if a != b), len(again) - 1)
         lost = [token for token in source if token.text != ","][min(place, len(kept) - 1)]
@@ -53,6 +53,11 @@ def _table(table: CreateTable) -> str:
     ]
     constraints = [_clause(clause, f" ({_terms(clause.terms)})") for clause in table.constraints]
     return f"{head} ({' , '.join(columns + constraints)}) {' , '.join(table.options)}"
+
+
+def written(clause: Clause) -> str:
+    """Write a clause from its fields: a DEFAULT, CHECK or GENERATED, which have no terms."""
+    return _clause(clause, "")
 
 
 def _clause(clause: Clause, terms: str) -> str:

@@ -29,8 +29,16 @@ class SqlText:
 
 
 def sql_text(text: str, known: frozenset[str] = NO_NAMES) -> SqlText:
-    """Read a piece of SQL; `known` holds the folded names that ``"x"`` would resolve to, instead of a string."""
+    """Read a piece of SQL; `known` holds the folded columns that ``"x"`` would resolve to, instead of a string."""
     return SqlText(text.strip(), folded(text, known))
+
+
+def exact_text(text: str) -> SqlText:
+    """Read a piece of SQL in which the spelling of every token counts, and only the layout does not."""
+    found = [token.text for token in tokens(text)]
+    while found and found[-1] == ";":
+        found.pop()
+    return SqlText(text.strip(), tuple(found))
 
 
 def expression(text: str, known: frozenset[str] = NO_NAMES) -> SqlText:
@@ -64,14 +72,20 @@ def one_line(text: str) -> str:
 
 
 def _keys(found: list[Token], known: frozenset[str]) -> tuple[str, ...]:
-    return tuple(fold(unquote(token.text)) if _resolves(token, known) else token.folded for token in found)
+    return tuple(
+        fold(unquote(token.text)) if token.kind == "quoted" and _resolves(found, place, known) else token.folded
+        for place, token in enumerate(found)
+    )
 
 
-def _resolves(token: Token, known: frozenset[str]) -> bool:
-    if token.kind != "quoted" or not known:
+def _resolves(found: list[Token], place: int, known: frozenset[str]) -> bool:
+    """Say whether a quoted word is a name for certain: a known column, or a part of ``"t"."a"``."""
+    inner = unquote(found[place].text)
+    if inner.upper() in KEYWORDS:
         return False
-    inner = unquote(token.text)
-    return fold(inner) in known and inner.upper() not in KEYWORDS
+    # The table's own name is none by itself: in a CHECK of t, "t" is the string 't' and "T" another one.
+    dotted = [near.text for near in found[max(place - 1, 0) : place + 2] if near.text == "."]
+    return bool(dotted) or fold(inner) in known
 
 
 def _wrapped(found: list[Token]) -> bool:
