@@ -2,50 +2,108 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import sys
+from types import ModuleType
 
-from reconcile.version import VERSION
-
+TYPE_CHECKING = False  # typing's own would cost 5 ms, and `reconcile --version` and `ensure` have no other use for it
 if TYPE_CHECKING:
-    from reconcile.api import (
-        ApplyOptions,
-        Outcome,
-        Planned,
-        Source,
-        apply,
-        backup,
-        check,
-        history,
-        inspect,
-        plan,
-        restore,
+    from reconcile.apply.reporter import Reporter
+    from reconcile.ensure import Ensured, ensure
+    from reconcile.errors import (
+        BlockedError,
+        BugError,
+        BusyError,
+        DamagedError,
+        DatabaseFileError,
+        DataState,
+        FailedError,
+        InterruptedByUserError,
+        Problem,
+        ReconcileError,
+        SchemaFileError,
+        StaleError,
+        UsageError,
+        VerificationError,
     )
-    from reconcile.errors import ReconcileError
+    from reconcile.history.ledger import Version
+    from reconcile.python import apply, backup, check, create, diff, history, inspect, plan, restore
+    from reconcile.values import Outcome, Planned, Restored
 
-__version__ = VERSION
+__version__ = "0.1.0"
 
 __all__ = [
-    "ApplyOptions",
+    "BlockedError",
+    "BugError",
+    "BusyError",
+    "DamagedError",
+    "DataState",
+    "DatabaseFileError",
+    "Ensured",
+    "FailedError",
+    "InterruptedByUserError",
     "Outcome",
     "Planned",
+    "Problem",
     "ReconcileError",
-    "Source",
+    "Reporter",
+    "Restored",
+    "SchemaFileError",
+    "StaleError",
+    "UsageError",
+    "VerificationError",
+    "Version",
     "apply",
     "backup",
     "check",
+    "create",
+    "diff",
+    "ensure",
     "history",
     "inspect",
     "plan",
     "restore",
 ]
 
+_ROOMS = {
+    "Ensured": "ensure",
+    "Outcome": "values",
+    "Planned": "values",
+    "Reporter": "apply.reporter",
+    "Restored": "values",
+    "Version": "history.ledger",
+    "ensure": "ensure",
+}
 
-def __getattr__(name: str) -> Any:
+
+class _FrontDoor(ModuleType):
+    """The package, with verbs that its rooms do not hide.
+
+    Importing ``reconcile.plan.steps`` binds the room ``reconcile.plan`` to the name of the verb, and
+    ``reconcile.plan(...)`` would then call a module.
+    """
+
+    def __setattr__(self, name: str, value: object) -> None:
+        """Bind a name, unless it is a room that would stand in front of a verb."""
+        if not (isinstance(value, ModuleType) and name in __all__):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _FrontDoor
+
+
+def __getattr__(name: str) -> object:
     """Import a public name when it is first used: `reconcile --version` must not wait for all of them."""
     if name not in __all__:
         message = f"module {__name__!r} has no attribute {name!r}"
         raise AttributeError(message)
     import importlib  # noqa: PLC0415
 
-    room = importlib.import_module("reconcile.errors" if name == "ReconcileError" else "reconcile.api")
-    return getattr(room, name)
+    room = _ROOMS.get(name) or ("python" if name.islower() else "errors")
+    found: object = getattr(importlib.import_module(f"{__name__}.{room}"), name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    """List the public names, loaded or not: for editors and shells that complete."""
+    return sorted({*globals(), *__all__})
