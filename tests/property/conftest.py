@@ -1,10 +1,12 @@
-"""Hypothesis profiles: dev (random), ci (the same examples every time), soak (twenty times as many)."""
+"""Hypothesis profiles: dev (random), ci (the same examples every time), soak (twenty times as many).
+
+Under `mutants` nothing is shrunk: there only the verdict counts, under the seed of --hypothesis-seed."""
 
 from __future__ import annotations
 
 import os
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 _CALM = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example]
 EXAMPLES = 40
@@ -14,4 +16,5 @@ settings.register_profile(
 )
 settings.register_profile("ci", settings.get_profile("dev"), derandomize=True)
 settings.register_profile("soak", settings.get_profile("dev"), max_examples=20 * EXAMPLES)
+settings.register_profile("mutants", settings.get_profile("dev"), phases=[Phase.generate])
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))

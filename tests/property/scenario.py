@@ -189,7 +189,7 @@ def scenarios(draw: st.DrawFn, kind: Kind, *, hostile: bool = True) -> Scenario:
     dice.hostile = hostile and dice.flip(35)
     old, change = kind.draw(dice, draw_schema(dice))
     settings = draw_settings(dice)
-    inline, seed, size = dice.flip(), dice.integer(0, 2**32), dice.pick((3, 3, 3, 1, 0))
+    inline, seed, size = dice.flip(), dice.integer(0, 2**32), dice.pick((6, 6, 6, 6, 2, 0))
     live = build(old, settings, seed, size, inline=inline)
     hand = rebuild_by_hand(old, live.image, change, settings.encoding)
     return Scenario(kind.name, old, change, settings, live, hand, inline, seed, size)
