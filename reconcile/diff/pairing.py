@@ -46,7 +46,10 @@ def pair(schemas: Pair[Schema], hints: Hints, applied: Applied) -> Pairing:
     refusals = list(tables.refusals)
     for new in schemas.new.of_kind(ObjectKind.TABLE):
         found = schemas.old.relation(renames.old_table(new.name))
-        if found is None or found.kind is not ObjectKind.TABLE or alike(found.sql, new.sql):
+        if found is None or found.kind is not ObjectKind.TABLE:
+            continue
+        hinted = any(hint.renamed_from for hint in hints.table(new.name).columns.values())
+        if alike(found.sql, new.sql) and not hinted:  # a swap of two names leaves the text as it is
             continue
         try:
             both = Pair(read_table(found), read_table(new))

@@ -45,16 +45,16 @@ def differences(
 def portrait(connection: sqlite3.Connection, hidden: set[str], *, column_order: bool = False) -> Portrait:
     facts: Portrait = {}
     rows = connection.execute("SELECT type, name, tbl_name, sql FROM sqlite_schema").fetchall()
-    virtual = {
-        name for _, name, kind, *_ in connection.execute("PRAGMA main.table_list") if kind in ("virtual", "shadow")
-    }
+    kinds = {name: kind for _, name, kind, *_ in connection.execute("PRAGMA main.table_list")}
     for kind, name, owner, sql in rows:
         if sql is None or fold(name).startswith("sqlite_") or fold(owner) in hidden:
             continue
         key = f"{kind} {name}"
         facts[key] = "exists"
         facts[f"{key}: on"] = fold(owner)
-        if kind == "table" and name not in virtual:
+        if kinds.get(name) == "shadow":
+            continue  # its text is its module's: RENAME writes the name without the quotes that CREATE gives it
+        if kind == "table" and kinds.get(name) != "virtual":
             facts |= _table(connection, key, name, sql, column_order=column_order)
         else:
             facts[f"{key}: text"] = folded(
