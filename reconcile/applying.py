@@ -15,7 +15,7 @@ from reconcile.apply.executor import execute, session
 from reconcile.apply.reporter import Reporter
 from reconcile.apply.verify import before, verify, violations_before
 from reconcile.database.backup import prune, take
-from reconcile.database.connection import Prepare, open_reading, open_writing, translate
+from reconcile.database.connection import Prepare, open_writing, translate
 from reconcile.database.inspect import inspect
 from reconcile.database.lock import begin_immediate, commit
 from reconcile.diff.changes import Alter, RetypeColumn
@@ -262,8 +262,9 @@ def _settled(error: BaseException, connection: sqlite3.Connection, order: Order,
 
 
 def _state_now(order: Order, was: str) -> DataState:
+    """Read the state as the next program will find it: a commit that broke off leaves a journal to be rolled back."""
     try:
-        with closing(open_reading(order.database, prepare=order.prepare, wait=order.wait)) as reading:
+        with closing(open_writing(order.database, prepare=order.prepare, wait=order.wait)) as reading:
             ledger = find(reading, order.desired.history_table)
             now = fingerprint(inspect(reading, ledger.hidden))
     except (ReconcileError, sqlite3.Error):

@@ -44,6 +44,7 @@ from reconcile.errors import (
     DatabaseFileError,
     DataState,
     FailedError,
+    InterruptedByUserError,
     ReconcileError,
     UsageError,
     VerificationError,
@@ -148,6 +149,7 @@ def _put_back(order: _Order) -> Restored:
     real = locate(order.path)
     wait = order.patience.seconds
     landed = False
+    moment: _Moment | None = None
     try:
         with translated(doing="restore the database", path=real), contextlib.ExitStack() as stack:
             begin_reading(order.reading, wait)
@@ -163,11 +165,29 @@ def _put_back(order: _Order) -> Restored:
             if wal:
                 # SQLite checkpoints after statements only; the -wal would stay as large as the database.
                 live.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-    except ReconcileError as error:
-        if landed and error.data is not DataState.NEEDS_YOU:
-            error.data = DataState.COMMITTED
-        raise
+    except (ReconcileError, KeyboardInterrupt) as error:
+        told = error if isinstance(error, ReconcileError) else InterruptedByUserError("interrupted")
+        if moment is not None and told.data is not DataState.NEEDS_YOU:
+            told.data = DataState.COMMITTED if landed else _state_now(order, real, moment)
+        if told is error:
+            raise
+        raise told from error
     return _told(order, real, moment.safety, rows, verified=verified)
+
+
+def _state_now(order: _Order, real: Path, moment: _Moment) -> DataState:
+    """Read whether the restore landed: an error, from the last sync of a commit, can come after it.
+
+    SQLite's backup sets the version of the target's schema to one more than it was (sqlite3_backup_step).
+    """
+    try:
+        # For writing: what broke off is then rolled back, as the next program would do.
+        with contextlib.closing(open_writing(real, prepare=order.prepare, wait=order.patience.seconds)) as live:
+            if _schema_version(live) == moment.schema_version:
+                return DataState.UNTOUCHED
+            return DataState.COMMITTED if content(live) == content(order.reading) else DataState.NEEDS_YOU
+    except (ReconcileError, sqlite3.Error):
+        return DataState.NEEDS_YOU
 
 
 def _live_opened(order: _Order, real: Path) -> sqlite3.Connection:
@@ -241,12 +261,13 @@ def _others_commits(real: Path, *, wal: bool) -> Iterator[Callable[[], int]]:
 
 @dataclass(frozen=True, slots=True)
 class _Moment:
-    """The state that is replaced: its backup, and two counts of others' commits as they stood then.
+    """The state that is replaced: its backup, its schema's version, and two counts of others' commits as they stood.
 
     `own` is the live connection's, which our own restore does not change, and `others` a second connection's.
     """
 
     safety: Backup
+    schema_version: int
     own: int
     others: int
 
@@ -260,6 +281,7 @@ def _safety_backup(live: sqlite3.Connection, real: Path, order: _Order, commits:
     begin_immediate(live, order.patience.seconds, order.patience.on_wait)
     try:
         own, others = _data_version(live), commits()
+        schema_version = _schema_version(live)
         safety = take(
             real,
             now=order.now,
@@ -270,7 +292,7 @@ def _safety_backup(live: sqlite3.Connection, real: Path, order: _Order, commits:
         )
     finally:
         live.execute("ROLLBACK")
-    return _Moment(safety, own, others)
+    return _Moment(safety, schema_version, own, others)
 
 
 def _guarded(progress: Progress | None, commits: Callable[[], int], moment: _Moment, real: Path) -> Progress:
@@ -328,6 +350,10 @@ def _counted(connection: sqlite3.Connection) -> tuple[tuple[str, int], ...]:
 def _data_version(connection: sqlite3.Connection) -> int:
     """Tell how often others' commits were seen; our own, a restore among them, do not count (3.40.1)."""
     return int(connection.execute("PRAGMA data_version").fetchone()[0])
+
+
+def _schema_version(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("PRAGMA schema_version").fetchone()[0])
 
 
 def _told(

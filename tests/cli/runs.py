@@ -41,7 +41,7 @@ class Ran:
     @property
     def last_line(self) -> str:
         """The last line of both, the result first."""
-        return [line for line in (self.out + self.err).splitlines() if line.strip()][-1]
+        return next((line for line in reversed((self.out + self.err).splitlines()) if line.strip()), "")
 
 
 def reconcile(*words: str | Path, folder: Path, typed: str = "") -> Ran:

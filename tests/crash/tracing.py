@@ -13,6 +13,9 @@ from pathlib import Path
 from runs import Fork, Ran, forked
 from scenes import Scene
 
+from reconcile import api
+from reconcile.database import backup
+
 STRACE = shutil.which("strace")
 
 PAGES = ("pwrite64",)
@@ -56,9 +59,17 @@ def counted(scene: Scene, calls: tuple[str, ...]) -> Counter[str]:
 
 
 def struck(scene: Scene, point: Point) -> Ran:
-    """Run the scene with one fault."""
-    fork = forked(*scene.words, folder=scene.fresh())
+    """Run the scene with one fault, and little patience."""
+    fork = forked(*scene.words, folder=scene.fresh(), sabotage=impatient)
     return _traced(fork, "/dev/null", f"trace={point.call}", point.injection)
+
+
+def impatient() -> None:
+    """Wait no longer than a test should: SQLite takes an EACCES on a lock for somebody else's lock."""
+    api._READ_WAIT = 0.2
+    keywords = backup.take.__kwdefaults__
+    assert keywords is not None
+    keywords["wait"] = 0.2
 
 
 def _traced(fork: Fork, log: str, *expressions: str) -> Ran:

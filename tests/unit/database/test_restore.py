@@ -33,6 +33,7 @@ from reconcile.errors import (
     DatabaseFileError,
     DataState,
     FailedError,
+    InterruptedByUserError,
     UsageError,
     VerificationError,
 )
@@ -202,8 +203,9 @@ def test_ctrl_c_in_the_middle_leaves_the_old_state(tmp_path: Path, monkeypatch, 
         if len(totals) == 2 and done > 8:
             raise KeyboardInterrupt
 
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(InterruptedByUserError) as caught:
         restore(live, backup, now=NOW, progress=interrupt)
+    assert caught.value.data is DataState.UNTOUCHED
     assert state(live) == (300, mode, 4096)
     assert listing(tmp_path) == ["a.db", "b.db", "backups"]
 
