@@ -7,7 +7,7 @@ must also name and type its columns alike. What is proven keeps its live words, 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import closing
 from typing import assert_never
 
@@ -42,13 +42,21 @@ def adopt_proven(desired: Schema, actual: Schema, ownership: Ownership, prepare:
     return adopt(desired, actual, ownership, equivalent(plain.target, proven, prepare))
 
 
-def equivalent(schema: Schema, asked: Iterable[Doubt], prepare: Prepare | None = None) -> frozenset[Doubt]:
+def equivalent(schema: Schema, asked: Collection[Doubt], prepare: Prepare | None = None) -> frozenset[Doubt]:
     """Give those pairs of texts that mean the same in this schema."""
+    schema = schema.with_entries(_needed(schema, asked))
     with closing(open_scratch(prepare)) as scratch:
         # A blob in the bytecode is shown as it is, and need not be UTF-8.
         scratch.connection.text_factory = lambda data: data.decode(errors="surrogateescape")
         scratch.load(schema)
         return frozenset(doubt for doubt in asked if _equal(scratch, schema, doubt))
+
+
+def _needed(schema: Schema, asked: Collection[Doubt]) -> Iterator[Entry]:
+    """Yield what has to be there: an expression needs its own table alone, and loading a thousand takes a second."""
+    tables = {doubt.table for doubt in asked if isinstance(doubt, Expressions)}
+    whole = any(isinstance(doubt, Bodies) for doubt in asked)
+    return (entry for entry in schema.entries if whole or (entry.kind is ObjectKind.TABLE and entry.name in tables))
 
 
 def _equal(scratch: Scratch, schema: Schema, doubt: Doubt) -> bool:

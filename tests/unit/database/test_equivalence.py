@@ -9,13 +9,16 @@ from itertools import product
 import pytest
 
 from reconcile.database import equivalence
-from reconcile.database.equivalence import adopt_proven
+from reconcile.database.equivalence import adopt_proven, equivalent
 from reconcile.database.inspect import inspect
 from reconcile.diff.adopt import Dropping, Ownership
+from reconcile.diff.candidates import Expressions
 from reconcile.diff.changes import Renames
 from reconcile.diff.compare import compare, described
 from reconcile.model.hints import Hints
+from reconcile.model.pair import Pair
 from reconcile.model.schema import Schema
+from reconcile.sql.names import name
 
 CHECK = "CREATE TABLE t (a INT, b TEXT COLLATE NOCASE, c, d REAL NOT NULL, CHECK ({}))"
 NAMED = "CREATE TABLE t (a INT CONSTRAINT small CHECK ({}), b TEXT)"
@@ -370,11 +373,13 @@ def test_what_means_something_else_is_a_change(before: str, after: str) -> None:
 
 
 def test_different_expressions_stay_different_among_each_other() -> None:
-    """Every CHECK of the one list against every other: texts that are equal are equal by the pairs above alone."""
-    texts = [text for pair in DIFFERENT[CHECK] for text in pair]
-    found = {(a, b) for a, b in product(texts, texts) if a < b and not changes(CHECK.format(a), CHECK.format(b))}
+    """Every CHECK of the list against every other: no two of them mean the same, though many are near."""
+    texts = sorted({text for pair in DIFFERENT[CHECK] for text in pair if "likely" not in text})
+    pairs = [(a, b) for a, b in product(texts, texts) if a < b and a.count("+") == b.count("+")]
+    asked = [Expressions(name("t"), Pair(*texts)) for texts in pairs]
 
-    assert found == set()
+    assert len(asked) > 1000
+    assert equivalent(schema(CHECK.format("1")), asked) == frozenset()
 
 
 def test_an_unchanged_schema_opens_no_scratch_database(monkeypatch: pytest.MonkeyPatch) -> None:
