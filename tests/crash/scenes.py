@@ -56,6 +56,10 @@ STAMPED = re.compile(r"backups/store_\d{8}_\d{6}(-\d+)?\.db")
 UNFINISHED = re.compile(r"store\.db-(journal|wal)|backups/\.reconcile-tmp-[a-z0-9_]{8}(/draft(-journal)?)?")
 
 
+GONE = 99
+"""The exit code of a process that ends by `os._exit` in the middle, as if it was killed."""
+
+
 @dataclass(frozen=True, slots=True)
 class State:
     """What a database holds, by a connection that knows nothing of reconcile."""
@@ -192,13 +196,14 @@ class Judge:
         said = ran.out + ran.err
         if "Traceback" in said or "bug in reconcile" in said:
             self._say(point, "it did not expect this", ran)
+        died = ran.status < 0 or ran.status == GONE
         if self.scene.old == self.scene.new:
-            fine = ran.status < 0 or (ran.status == 0) == (self.scene.done in ran.out)
+            fine = died or (ran.status == 0) == (self.scene.done in ran.out)
             if not fine:
                 self._say(point, "its words and its exit code differ", ran)
             return
         is_new = state == self.scene.new
-        if ran.status < 0:
+        if died:
             fine = is_new or self.scene.done not in ran.out
         elif ran.status == 0:
             fine = is_new and self.scene.done in ran.out
@@ -214,6 +219,8 @@ class Judge:
     def _told_state(ran: Ran) -> bool | None:
         """Read from its message whether it says new, old, or that it does not know."""
         if "Nothing was changed." in ran.err or "Everything was rolled back" in ran.err:
+            return False
+        if "error: SQLite failed: " in ran.err:  # while planning, which only reads: its message does not say so yet
             return False
         return True if "The change is committed." in ran.err else None
 

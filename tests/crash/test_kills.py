@@ -33,13 +33,13 @@ def kill_at_each(stage, *, every):
 
 @pytest.mark.parametrize("mode", MODES)
 def test_apply_killed_anywhere_leaves_old_or_new(tmp_path, mode):
-    kill_at_each(scene("apply", mode, tmp_path), every=3)
+    kill_at_each(scene("apply", mode, tmp_path), every=4)
 
 
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("name", ["restore", "backup"])
 def test_restore_and_backup_killed_anywhere_leave_old_or_new(tmp_path, name, mode):
-    kill_at_each(scene(name, mode, tmp_path), every=7)
+    kill_at_each(scene(name, mode, tmp_path), every=10)
 
 
 @pytest.mark.soak
