@@ -39,7 +39,7 @@ def materialise(draft: Draft, prepare: Prepare | None = None) -> Schema:
         problems += _smuggled(draft, schema.with_entries((*schema.entries, *absent)), columns)
     if problems:
         raise SchemaFileError(tuple(sorted(problems, key=lambda p: (p.file, p.line, p.column))))
-    return _in_order(draft, schema, absent)
+    return _in_order(schema, absent)
 
 
 def _build(scratch: Scratch, fragment: Fragment, problems: list[Problem]) -> Entry | None:
@@ -86,10 +86,7 @@ def _columns(connection: sqlite3.Connection) -> dict[str, list[str]]:
     return out
 
 
-def _in_order(draft: Draft, schema: Schema, absent: tuple[Entry, ...]) -> Schema:
-    """Put the entries in the author's order, by kind: it is the order of the preview."""
-    position = {(f.kind is ObjectKind.TRIGGER, f.name.key): place for place, f in enumerate(draft.fragments)}
-    entries = sorted(
-        (*schema.entries, *absent), key=lambda e: (_RANKS[e.kind], position.get(e.identity, len(position)))
-    )
+def _in_order(schema: Schema, absent: tuple[Entry, ...]) -> Schema:
+    """Order the entries by kind and name: the order in which a file lists them may not change a plan."""
+    entries = sorted((*schema.entries, *absent), key=lambda entry: (_RANKS[entry.kind], entry.name))
     return Schema(tuple(entries), schema.shadows)
