@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 from reconcile.api import Outcome, Planned, Source
 from reconcile.cli.arguments import SCHEMA
-from reconcile.preview import json, summary
+from reconcile.errors import UsageError
+from reconcile.preview import json, saved, summary
 from reconcile.preview.heading import Heading
 from reconcile.preview.paste import command
 from reconcile.preview.printable import printable
 from reconcile.preview.units import duration
+from reconcile.version import VERSION
 
 
 def heading(planned: Planned) -> Heading:
@@ -75,6 +81,37 @@ def outcome_document(outcome: Outcome) -> dict[str, object]:
         "notes": list(outcome.notes),
         "plan": json.document(heading(planned), planned.plan),
     }
+
+
+def save(planned: Planned, file: Path) -> None:
+    """Save a plan as a file that only its owner reads. Only a plan that was saved before is overwritten."""
+    source, folder = planned.source, file.absolute().parent
+    making = saved.Making(
+        database=os.path.relpath(source.database.absolute(), folder),
+        schema=os.path.relpath(source.schema.absolute(), folder),
+        options=options(replace(source, schema=SCHEMA)),
+        created_at=datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S"),
+        reconcile_version=VERSION,
+    )
+    if file.exists() and not _is_saved_plan(file):
+        raise UsageError("there is a file of that name already", place=str(file), hint="name another one")
+    content = saved.written(saved.document(heading(planned), planned.plan, making))
+    descriptor, made = tempfile.mkstemp(dir=folder, prefix=f".{file.name}.")  # it is born with mode 0600
+    try:
+        with os.fdopen(descriptor, "w", encoding="ascii") as opened:
+            opened.write(content)
+        Path(made).replace(file)
+    except BaseException:
+        Path(made).unlink(missing_ok=True)
+        raise
+
+
+def _is_saved_plan(file: Path) -> bool:
+    try:
+        saved.read(file.read_text(encoding="utf-8"), str(file))
+    except (UsageError, UnicodeDecodeError, OSError):
+        return False
+    return True
 
 
 def from_here(path: Path) -> Path:

@@ -59,7 +59,7 @@ def _legend(body: list[str]) -> list[str]:
 def _body(heading: Heading, plan: Plan, view: View) -> Lines:
     found = blocks(plan)
     hazards = plan.hazards if view.purpose is not Purpose.DIFFERENCE else ()
-    places = assigned((*hazards, *map(_refused, plan.refusals)), found)
+    places = assigned((*hazards, *map(refused, plan.refusals)), found)
     for at, block in enumerate(found):
         yield from _block(
             block, [places.get((at, piece), []) for piece in range(len(block.pieces))], heading, plan, view
@@ -76,7 +76,7 @@ def _body(heading: Heading, plan: Plan, view: View) -> Lines:
         yield from _statements(plan)
 
 
-def _refused(refusal: Refusal) -> Hazard:
+def refused(refusal: Refusal) -> Hazard:
     """Tell what is ambiguous where rows in the way would be told: beside what it is about."""
     return Hazard(refusal.code, Severity.BLOCKED, refusal.object, refusal.message, ways=refusal.ways)
 
@@ -123,14 +123,18 @@ def _query(query: str, view: View) -> str:
 
 
 def _beside(heading: Heading, plan: Plan) -> Lines:
+    return (Line(2, line) for line in beside(heading, plan))
+
+
+def beside(heading: Heading, plan: Plan) -> Iterator[str]:
     """Tell what nothing is done about, a line each."""
     if names := reordered(plan):
         tables = listed(table.text for table in names)
-        yield Line(2, f"Columns of {tables} stand in another order: cosmetic, and left so without --column-order.")
+        yield f"Columns of {tables} stand in another order: cosmetic, and left so without --column-order."
     if plan.unmanaged.count:
-        yield Line(2, f"Unmanaged, and kept: {listed(_unmanaged(plan.unmanaged))}.")
-    yield from (Line(2, f"There before, and left alone: {fault}") for fault in heading.existing_faults)
-    yield from (Line(2, f"note: {note}") for note in plan.notes)
+        yield f"Unmanaged, and kept: {listed(_unmanaged(plan.unmanaged))}."
+    yield from (f"There before, and left alone: {fault}" for fault in heading.existing_faults)
+    yield from (f"note: {note}" for note in plan.notes)
 
 
 def _unmanaged(unmanaged: Unmanaged) -> Iterator[str]:
