@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 _WIDTH: Final = 100  # a flow mapping longer than this is written as a block
-_LONGEST_KEY: Final = 1000  # YAML wants the colon of a key within 1024 characters
+LONGEST_KEY: Final = 1000  # YAML wants the colon of a key within 1024 characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,16 +22,45 @@ class Flow:
     value: Sequence[str] | Mapping[str, str | bool]
 
 
-Value: TypeAlias = "str | bool | Flow | Mapping[str, Value] | Sequence[Flow | str | Mapping[str, Flow | str]]"
+Item: TypeAlias = "Flow | str | Mapping[str, Flow | str]"
+Value: TypeAlias = "str | bool | Flow | Mapping[str, Value] | Sequence[Item]"
 
 
-def entry(key: str, value: Value, indent: int) -> Iterator[str]:
-    """Yield the lines of one entry of a mapping."""
+def entry(key: str, value: Value, indent: int, step: int = 2) -> Iterator[str]:
+    """Yield the lines of one entry of a mapping; what stands below it is indented by `step` more."""
     written = scalar(key)
-    if len(written) > _LONGEST_KEY:
+    if len(written) > LONGEST_KEY:
         yield " " * indent + f"? {written}"
         written = ""
-    yield from _after(f"{' ' * indent}{written}:", value, indent)
+    yield from _after(f"{' ' * indent}{written}:", value, indent, step)
+
+
+def item(value: Item) -> str:
+    """Write an item of a list, on its line."""
+    if isinstance(value, str):
+        return scalar(value)
+    if isinstance(value, Flow):
+        return _brackets(value)
+    ((key, body),) = value.items()
+    return f"{scalar(key)}: {item(body)}"
+
+
+def inside(value: Value) -> str:
+    """Write a value inside brackets, where SQL is always quoted: the next change may bring a comma into it."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str):
+        return quoted(value)
+    if isinstance(value, Flow):
+        return _brackets(value)
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(inside_entry(key, body) for key, body in value.items()) + "}"
+    return "[" + ", ".join(map(inside, value)) + "]"
+
+
+def inside_entry(key: str, value: Value) -> str:
+    """Write an entry of a mapping inside brackets."""
+    return f"{_word(key)}: {inside(value)}"
 
 
 def scalar(text: str) -> str:
@@ -46,8 +75,8 @@ def quoted(text: str) -> str:
     return '"' + "".join(map(_escaped, text)) + '"'
 
 
-def _after(start: str, value: Value, indent: int) -> Iterator[str]:
-    inside = indent + 2
+def _after(start: str, value: Value, indent: int, step: int) -> Iterator[str]:
+    below = indent + step
     if isinstance(value, bool):
         yield f"{start} {str(value).lower()}"
     elif isinstance(value, str):
@@ -55,36 +84,26 @@ def _after(start: str, value: Value, indent: int) -> Iterator[str]:
             yield f"{start} {scalar(value)}"
             return
         yield f"{start} |"
-        yield from (" " * inside + line if line else "" for line in value.split("\n"))
+        yield from (" " * below + line if line else "" for line in value.split("\n"))
     elif isinstance(value, Flow):
-        yield from _flow(start, value, inside)
+        yield from _flow(start, value, below, step)
     elif isinstance(value, Mapping):
         yield start
-        for key, item in value.items():
-            yield from entry(key, item, inside)
+        for key, body in value.items():
+            yield from entry(key, body, below, step)
     else:
         yield start
-        yield from (f"{' ' * inside}- {_item(item)}" for item in value)
+        yield from (f"{' ' * below}- {item(one)}" for one in value)
 
 
-def _flow(start: str, value: Flow, indent: int) -> Iterator[str]:
+def _flow(start: str, value: Flow, below: int, step: int) -> Iterator[str]:
     line = f"{start} {_brackets(value)}"
     if isinstance(value.value, Mapping) and len(line) > _WIDTH:
         yield start
-        for key, item in value.value.items():
-            yield from entry(key, item, indent)
+        for key, body in value.value.items():
+            yield from entry(key, body, below, step)
     else:
         yield line
-
-
-def _item(value: Flow | str | Mapping[str, Flow | str]) -> str:
-    """Write an item of a list, on its line."""
-    if isinstance(value, str):
-        return scalar(value)
-    if isinstance(value, Flow):
-        return _brackets(value)
-    ((key, item),) = value.items()
-    return f"{scalar(key)}: {_item(item)}"
 
 
 def _brackets(flow: Flow) -> str:
