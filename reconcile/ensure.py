@@ -1,6 +1,6 @@
 """Ensure: bring a database up to its schema at an application's start, and cost next to nothing where it is.
 
-The way that is nearly always taken comes first, and imports nothing that it does not need.
+The way that is nearly always taken comes first: it imports neither planner nor parser, and makes no schema of rows.
 """
 
 from __future__ import annotations
@@ -12,24 +12,26 @@ import time
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from json import loads
 from pathlib import Path
 
-from reconcile.database.connection import Prepare, open_reading, open_writing
-from reconcile.database.inspect import inspect
+from reconcile.database.connection import Prepare, open_reading, open_writing, translated
 from reconcile.database.lock import begin_reading
 from reconcile.errors import BlockedError, DatabaseFileError, FailedError, StaleError
-from reconcile.history.ledger import find, locate
-from reconcile.model.fingerprint import fingerprint, rows
+from reconcile.model.fingerprint import digest
+from reconcile.sql.names import fold, quote
 
-TYPE_CHECKING = False  # typing's own would cost every start some ms
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from reconcile.applying import Order
     from reconcile.plan.steps import Plan
     from reconcile.river import Course, Desired
     from reconcile.values import Planned
 
+_Row = tuple[str, str, str, str | None]
 _ATTEMPTS = 16
+_TEXTS = (".yaml", ".yml", ".sql")
+_OURS = ("live_before", "schema_digest", "fingerprint_after", "rolled_back_at")
+_VIRTUAL = "CREATE VIRTUAL"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,34 +106,64 @@ class _Call:
         return time.monotonic() - self.started
 
     def opened(self) -> sqlite3.Connection:
-        """Open for reading; a transaction that a crashed program left is rolled back, or no start would succeed."""
+        """Open as the application itself will, so that a crashed program's transaction is rolled back here.
+
+        `open_reading` refuses to do that, and no start would succeed; it serves where nobody here may write.
+        """
         try:
-            return open_reading(self.database, prepare=self.prepare, wait=self.wait)
+            connection = open_writing(self.database, prepare=self.prepare, wait=self.wait)
         except FailedError as error:
-            if error.code != "unfinished-transaction":
+            if error.code != "read-only":
                 raise
-            return open_writing(self.database, prepare=self.prepare, wait=self.wait)
+            return open_reading(self.database, prepare=self.prepare, wait=self.wait)
+        connection.execute("PRAGMA query_only = ON")
+        return connection
 
 
 def _on_record(call: _Call) -> int | None:
     """Give the last version where file and database are exactly as it left them; None where more must be asked."""
-    if not os.path.lexists(call.database) or call.schema.suffix.lower() not in (".yaml", ".yml", ".sql"):
+    if not os.path.lexists(call.database) or call.schema.suffix.lower() not in _TEXTS:
         return None
     try:
-        digest = hashlib.sha256(call.schema.read_bytes()).hexdigest()
+        schema_digest = hashlib.sha256(call.schema.read_bytes()).hexdigest()
     except OSError:
         return None  # load_desired says it better
-    with closing(call.opened()) as connection:
+    with translated(doing="read the database", path=call.database), closing(call.opened()) as connection:
         begin_reading(connection, call.wait)
-        table = locate(connection)
-        if table is None:
+        rows = connection.execute("SELECT type, name, tbl_name, sql FROM main.sqlite_schema ORDER BY rowid").fetchall()
+        history = _history(rows)
+        if history is None:
             return None
-        ledger = find(connection, table)
-        found = connection.execute(f"""SELECT version, schema_digest, fingerprint_after
-            FROM main.{ledger.beside.quoted} WHERE rolled_back_at IS NULL ORDER BY version DESC LIMIT 1""").fetchone()
-        if found is None or found[1] != digest or found[2] != fingerprint(inspect(connection, ledger.hidden)):
-            return None
-        return int(found[0])
+        version, then, left = connection.execute(
+            f"""SELECT version, schema_digest, fingerprint_after FROM main.{quote(f"{history}_reconcile")}
+                WHERE rolled_back_at IS NULL ORDER BY version DESC LIMIT 1"""
+        ).fetchone() or (None, None, None)
+        return version if then == schema_digest and left == live_fingerprint(connection, rows, history) else None
+
+
+def _history(rows: list[_Row]) -> str | None:
+    """Find the name of the history by the table that reconcile keeps beside it."""
+    for type_, name, _, sql in rows:
+        if type_ == "table" and name.lower().endswith("_reconcile") and all(c in (sql or "") for c in _OURS):
+            return name[: -len("_reconcile")]
+    return None
+
+
+def live_fingerprint(connection: sqlite3.Connection, rows: list[_Row], history: str) -> str:
+    """Give `fingerprint(inspect(connection))` of these rows of sqlite_schema, without making a schema of them.
+
+    Only where there is a virtual table is SQLite asked for the tables that are its own: that costs more than all else.
+    """
+    hidden = {fold(history), f"{fold(history)}_reconcile"}
+    if any(sql is not None and sql[:14].upper() == _VIRTUAL for _, _, _, sql in rows):
+        shadows = "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'shadow'"
+        hidden |= {fold(name) for (name,) in connection.execute(shadows)}
+    theirs = [
+        ["virtual table" if type_ == "table" and sql[:14].upper() == _VIRTUAL else type_, name, table, sql]
+        for type_, name, table, sql in rows
+        if sql is not None and name[:7].lower() != "sqlite_" and fold(table) not in hidden
+    ]
+    return digest(sorted(theirs))
 
 
 def _desired(call: _Call) -> Desired:
@@ -175,7 +207,7 @@ def _planned(call: _Call, desired: Desired) -> tuple[Planned, bool]:
     from reconcile.values import Planned, Source, tamed  # noqa: PLC0415
 
     prepare = tamed(call.prepare)
-    with closing(call.opened()) as connection:
+    with translated(doing="plan", path=call.database), closing(call.opened()) as connection:
         begin_reading(connection, call.wait)
         course = chart(connection, desired, wishes((), (), column_order=False), prepare_=prepare)
         _refuse_if_newer(call, connection, course)
@@ -194,6 +226,10 @@ def _refuse_if_newer(call: _Call, connection: sqlite3.Connection, course: Course
     """Raise BlockedError where this schema is an earlier version on record, and not the latest."""
     if not course.ledger.kept:
         return
+    from json import loads  # noqa: PLC0415
+
+    from reconcile.model.fingerprint import rows  # noqa: PLC0415
+
     wanted = sorted(rows(course.desired.schema.entries))
     found = connection.execute(f"""SELECT version, schema_digest, managed FROM main.{course.ledger.beside.quoted}
         WHERE rolled_back_at IS NULL ORDER BY version DESC""").fetchall()
