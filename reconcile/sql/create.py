@@ -104,10 +104,10 @@ def _table(cursor: Cursor) -> CreateTable:
     constraints = _table_constraints(cursor)
     closed = cursor.need(")")
     options: list[str] = []
-    while not cursor.ended():
+    if not cursor.ended():
         options.append(_option(cursor))
-        if not cursor.take(","):
-            break
+        while cursor.take(","):
+            options.append(_option(cursor))
     body = Span(opened.end, closed.start)
     return CreateTable(cursor.source, name.text, head, name_span, tuple(columns), constraints, tuple(options), body)
 
