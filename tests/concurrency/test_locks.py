@@ -1,0 +1,196 @@
+"""Two at once, or one in the other's way: one wins; the other waits, finds nothing to do, or says why not."""
+
+from __future__ import annotations
+
+import os
+import re
+import sqlite3
+import time
+
+import pytest
+from runs import build, forked, holding, names, reconcile, rows, untouched
+
+MODES = ["delete", "wal"]
+BEFORE = """
+    CREATE TABLE products (id INTEGER PRIMARY KEY, name TEXT NOT NULL);
+    INSERT INTO products (name) VALUES ('tea'), ('coffee');
+"""
+SCHEMA = """\
+version: 1
+tables:
+  products:
+    columns:
+      id: INTEGER PRIMARY KEY
+      name: TEXT NOT NULL CHECK (name <> '')
+      price: INTEGER NOT NULL DEFAULT 0
+"""
+READING = ("BEGIN", "SELECT count(*) FROM products")
+WRITING = ("BEGIN IMMEDIATE", "UPDATE products SET name = name || '!'")
+
+
+@pytest.fixture(params=MODES)
+def shop(request, tmp_path):
+    folder = tmp_path / "shop"
+    folder.mkdir()
+    build(folder / "store.db", f"PRAGMA journal_mode = {request.param}", BEFORE)
+    (folder / "schema.yaml").write_text(SCHEMA, "utf-8")
+    return folder
+
+
+def mode(shop):
+    return rows(shop / "store.db", "PRAGMA journal_mode")[0][0]
+
+
+def plan_of(shop):
+    return re.search(r"--plan (\S+)", reconcile("plan", "store.db", folder=shop).out)[1]
+
+
+def test_under_a_held_write_transaction_apply_is_busy_after_the_wait_and_changes_nothing(shop):
+    begun = time.monotonic()
+    with holding(shop / "store.db", *WRITING) as pid:
+        before = names(shop)
+        ran = reconcile("apply", "store.db", "--yes", "--wait", "300ms", folder=shop)
+        waited = time.monotonic() - begun
+        assert before == names(shop)
+
+    assert 5 == ran.status, ran.err
+    assert f"could not get the write lock: the lock is held by process {pid}" in ran.err
+    assert "Nothing was changed." in ran.err
+    assert 0.3 <= waited < 5
+    assert [("tea",), ("coffee",)] == rows(shop / "store.db", "SELECT name FROM products")
+    assert [] == rows(shop / "store.db", "SELECT name FROM sqlite_schema WHERE name LIKE 'schema_version%'")
+
+
+def test_under_a_held_read_transaction_apply_succeeds_in_wal_mode_and_is_rolled_back_else(shop):
+    with holding(shop / "store.db", *READING):
+        ran = reconcile("apply", "store.db", "--yes", "--wait", "300ms", folder=shop)
+
+    columns = [row[0] for row in rows(shop / "store.db", "SELECT name FROM pragma_table_info('products')")]
+    if mode(shop) == "wal":
+        assert 0 == ran.status, ran.err
+        assert ["id", "name", "price"] == columns
+    else:
+        assert 5 == ran.status, ran.err
+        assert "could not commit: the lock is held by process" in ran.err
+        assert "Everything was rolled back" in ran.err
+        assert ["id", "name"] == columns
+
+
+def test_restore_under_a_held_write_transaction_is_busy_and_changes_nothing(shop):
+    assert 0 == reconcile("backup", "store.db", "saved.db", folder=shop).status
+
+    with holding(shop / "store.db", *WRITING):
+        before = names(shop)
+        ran = reconcile("restore", "store.db", "saved.db", "--wait", "300ms", folder=shop)
+        assert before == names(shop)
+
+    assert (5, True) == (ran.status, "Nothing was changed." in ran.err), ran.err
+
+
+def test_a_backup_under_a_held_write_transaction_does_not_see_it(shop):
+    with holding(shop / "store.db", *WRITING):
+        ran = reconcile("backup", "store.db", "saved.db", folder=shop)
+
+    assert 0 == ran.status, ran.err
+    assert [("tea",), ("coffee",)] == rows(shop / "saved.db", "SELECT name FROM products")
+
+
+def test_a_lock_that_is_given_back_in_time_is_waited_for(shop):
+    fork = forked("apply", "store.db", "--yes", "--wait", "20s", folder=shop)
+    with holding(shop / "store.db", *WRITING[:1]):
+        fork.go()
+        time.sleep(0.2)
+    ran = fork.end()
+
+    assert 0 == ran.status, ran.err
+    assert "Applied #1" in ran.out
+
+
+def test_of_many_applies_at_once_one_wins_and_the_others_find_nothing_to_do(shop):
+    forks = [forked("apply", "store.db", "--yes", folder=shop) for _ in range(5)]
+    for fork in forks:
+        fork.go()
+    runs = [fork.end() for fork in forks]
+
+    assert [0] * 5 == [ran.status for ran in runs], [ran.err for ran in runs]
+    assert 1 == sum("Applied #1" in ran.out for ran in runs)
+    assert 4 == sum("in sync" in ran.out for ran in runs)
+    assert [(1,)] == rows(shop / "store.db", "SELECT version FROM schema_version")
+    assert 1 == sum(name.startswith("backups/") for name in names(shop))
+
+
+def test_of_many_applies_of_one_plan_one_wins_and_the_others_are_stale(shop):
+    plan = plan_of(shop)
+    forks = [forked("apply", "store.db", "--plan", plan, folder=shop) for _ in range(4)]
+    for fork in forks:
+        fork.go()
+    runs = [fork.end() for fork in forks]
+
+    assert [0, 4, 4, 4] == sorted(ran.status for ran in runs), [ran.err for ran in runs]
+    assert all("Nothing was changed." in ran.err for ran in runs if ran.status == 4)
+    assert [(1,)] == rows(shop / "store.db", "SELECT version FROM schema_version")
+
+
+def test_of_two_that_want_different_things_both_are_done_or_the_second_is_told(shop):
+    (shop / "other.yaml").write_text(SCHEMA + "      weight: REAL\n", "utf-8")
+    forks = [forked("apply", "store.db", "--yes", "-s", name, folder=shop) for name in ("schema.yaml", "other.yaml")]
+    for fork in forks:
+        fork.go()
+    runs = [fork.end() for fork in forks]
+
+    # Whoever wants `weight` adds it; whoever comes after without it would drop it, and that wants consent.
+    assert 0 == runs[1].status, runs[1].err
+    assert runs[0].status in (0, 3), runs[0].err
+    assert "weight" in [row[0] for row in rows(shop / "store.db", "SELECT name FROM pragma_table_info('products')")]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "ALTER TABLE products ADD COLUMN weight REAL",
+        "CREATE INDEX by_name ON products (name)",
+        "CREATE TABLE other (x)",
+        "CREATE TRIGGER told AFTER INSERT ON products BEGIN SELECT 1; END",
+        "DROP TABLE products",
+        "INSERT INTO products (name) VALUES ('')",
+    ],
+)
+def test_what_another_process_changes_between_plan_and_apply_makes_the_plan_stale_or_blocks_it(shop, change):
+    plan = plan_of(shop)
+    fork = forked("apply", "store.db", "--plan", plan, folder=shop)
+    build(shop / "store.db", change)
+
+    with untouched(shop):
+        ran = fork.go().end()
+
+    assert (3 if change.startswith("INSERT") else 4) == ran.status, ran.out + ran.err
+    assert "Nothing was changed." in ran.out + ran.err
+
+
+def test_a_change_that_is_committed_while_apply_waits_for_the_lock_is_seen_inside_it(shop):
+    plan = plan_of(shop)
+    told, tell = os.pipe()
+    fork = forked("apply", "store.db", "--plan", plan, "--wait", "20s", folder=shop)
+    pid = os.fork()
+    if pid == 0:
+        try:
+            connection = sqlite3.connect(shop / "store.db", isolation_level=None)
+            connection.execute("BEGIN IMMEDIATE")
+            connection.execute("CREATE TABLE meanwhile (x)")
+            os.write(tell, b"!")
+            time.sleep(0.3)
+            connection.execute("COMMIT")
+            connection.close()
+        finally:
+            os._exit(0)
+    assert b"!" == os.read(told, 1)
+    ran = fork.go().end()
+    os.waitpid(pid, 0)
+    os.close(told)
+    os.close(tell)
+
+    assert 4 == ran.status, ran.out + ran.err
+    assert "Nothing was changed." in ran.err
+    assert ["id", "name"] == [
+        row[0] for row in rows(shop / "store.db", "SELECT name FROM pragma_table_info('products')")
+    ]
