@@ -14,10 +14,20 @@ from reconcile.cli import config
 from reconcile.cli.out import Out
 
 if TYPE_CHECKING:
-    from reconcile.api import Source
+    from reconcile.database.connection import Prepare
+    from reconcile.values import Source
 
 Job: TypeAlias = Callable[[Out], int]
 """What a parsed command line comes to: it does the work and gives the exit code, and may raise any of our errors."""
+
+
+def _schema(context: typer.Context, parameter: typer.CallbackParam, value: Path) -> Path:
+    """Give what is configured where the command line names no schema file; a shell that completes gets the default."""
+    source = context.get_parameter_source(parameter.name or "")
+    if context.resilient_parsing or source is None or source.name != "DEFAULT":
+        return value
+    return config.schema(value, os.environ, here())
+
 
 Database: TypeAlias = Annotated[
     Path | None,
@@ -33,6 +43,7 @@ Schema: TypeAlias = Annotated[
         "--schema",
         "-s",
         metavar="FILE",
+        callback=_schema,
         help="What the schema should be: schema.yaml, CREATE statements in .sql, a .db.",
     ),
 ]
@@ -75,12 +86,33 @@ class Asked:
 
     def source(self, out: Out) -> Source:
         """Give the source that is meant."""
-        from reconcile.api import Source  # noqa: PLC0415  start-up: --help needs no engine
+        from reconcile.values import Source  # noqa: PLC0415  start-up: --help needs no engine
 
-        database = chosen(self.database, out)
-        return Source(database, self.schema, tuple(self.allow or ()), tuple(self.drop or ()), self.column_order)
+        allow, drop = tuple(self.allow or ()), tuple(self.drop or ())
+        return Source(chosen(self.database, out), self.schema, allow, drop, self.column_order, hook())
+
+
+def here() -> Path:
+    """Give the folder that the user stands in, with its links as they are."""
+    return Path(os.path.abspath("."))  # noqa: PTH100
 
 
 def chosen(argument: Path | None, out: Out) -> Path:
-    """Give the database that is meant."""
-    return config.database(argument, out.environ, Path(os.path.abspath(".")))  # noqa: PTH100 - keeps links as they are
+    """Give the database that is meant. What stands wrong in the configuration is told, whether it is needed or not."""
+    config.settings(here())
+    return config.database(argument, out.environ, here())
+
+
+def hook() -> Prepare | None:
+    """Give the application's own `prepare` for every connection, where it is configured."""
+    return config.prepare(config.settings(here()))
+
+
+def backup_dir(argument: Path | None) -> Path | None:
+    """Give the folder for backups: the option, else ``[tool.reconcile]``; None for ``backups`` beside the database."""
+    return argument or config.settings(here()).backup_dir
+
+
+def kept(argument: int | None) -> int | None:
+    """Give how many backups are kept: the option, else ``[tool.reconcile]``; None for all."""
+    return argument or config.settings(here()).keep
