@@ -110,7 +110,7 @@ def adopt(desired: Schema, actual: Schema, ownership: Ownership, proven: frozens
     dropped = {
         entry.name
         for entry in actual.entries
-        if entry.kind.is_relation and desired.get(entry) is None and ownership.drops(entry)
+        if entry.kind.is_relation and desired.get(entry) is None and _goes(entry, ownership)
     }
     for entry in actual.entries:
         if desired.get(entry) is not None or (entry.name in dropped and entry.kind.is_relation):
@@ -130,6 +130,11 @@ def adopt(desired: Schema, actual: Schema, ownership: Ownership, proven: frozens
         tuple(finding.constraints),
         tuple(finding.ignored),
     )
+
+
+def _goes(entry: Entry, ownership: Ownership) -> bool:
+    # A name that came under `ignore` after we had applied it is none of our business any more.
+    return ownership.drops(entry) and not ownership.ignores(entry)
 
 
 def _target(
