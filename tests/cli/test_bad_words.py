@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import sys
 
 import pytest
-from runs import CONSOLE_SCRIPT, build, names, program, reconcile, rows, untouched
+from runs import CONSOLE_SCRIPT, build, forked, names, program, reconcile, rows, untouched
 
 USAGE = {
     "no words": (),
@@ -249,3 +250,28 @@ def test_closed_streams_are_survived(shop, closed):
 
 def test_the_console_script_maps_wrong_usage_too(shop):
     assert 64 == program("plan", "store.db", "--frobnicate", folder=shop).status
+
+
+# --- a person who does not wait -------------------------------------------------------------------------------------
+
+
+class Impatience:
+    """Presses Ctrl-C while the program still loads."""
+
+    def find_spec(self, name, *_):
+        if name == "reconcile.cli.commands":
+            raise KeyboardInterrupt
+
+
+def press_ctrl_c():
+    del sys.modules["reconcile.cli.commands"]
+    sys.meta_path.insert(0, Impatience())
+
+
+@pytest.mark.xfail(strict=True, reason="cli/app.py imports commands outside of any try, and that takes most of a run")
+def test_ctrl_c_while_the_program_loads_is_130_and_no_traceback(shop):
+    with untouched(shop):
+        ran = forked("apply", "store.db", "--yes", folder=shop, sabotage=press_ctrl_c).go().end()
+
+    assert 130 == ran.status, ran.err
+    assert "Traceback" not in ran.err

@@ -6,9 +6,11 @@ but not synced is still there.
 
 from __future__ import annotations
 
+import random
+
 import pytest
 import tracing
-from scenes import Judge, Tried, scene
+from scenes import Judge, Tried, look, scene
 from tracing import NAMES, PAGES, RIGHTS, SYNCS, Point
 
 pytestmark = pytest.mark.skipif(tracing.why_not() is not None, reason=str(tracing.why_not()))
@@ -40,6 +42,33 @@ def test_apply_killed_anywhere_leaves_old_or_new(tmp_path, mode):
 @pytest.mark.parametrize("name", ["restore", "backup"])
 def test_restore_and_backup_killed_anywhere_leave_old_or_new(tmp_path, name, mode):
     kill_at_each(scene(name, mode, tmp_path), every=10)
+
+
+def kill_twice(stage, times):
+    """Kill, and kill whoever comes after to mend it."""
+    judge = Judge(stage, Tried(f"{stage.name} killed twice, {stage.mode}"))
+    counts = tracing.counted(stage, (*PAGES, *SYNCS, *NAMES))
+    dice = random.Random(f"{stage.name} {stage.mode}")
+    again = ("apply", "store.db", "--plan", stage.plan, *stage.words[3:])
+    points = [Point(call, number, "signal=KILL") for call, count in counts.items() for number in range(1, count + 1)]
+    for _ in range(times):
+        first, second = dice.choices(points, k=2)
+        ran = tracing.struck(stage, first)
+        if look(stage.play / "store.db") == stage.old:
+            ran = tracing.struck_again(stage, again, second)
+        judge.look_at(f"{first}, then {second}", ran)
+    judge.over()
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_apply_killed_and_then_killed_again_leaves_old_or_new(tmp_path, mode):
+    kill_twice(scene("apply", mode, tmp_path), 8)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("mode", MODES)
+def test_apply_killed_and_then_killed_again_hundreds_of_times_leaves_old_or_new(tmp_path, mode):
+    kill_twice(scene("apply", mode, tmp_path, count=500, cache=10), 300)
 
 
 @pytest.mark.soak

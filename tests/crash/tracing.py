@@ -60,7 +60,13 @@ def counted(scene: Scene, calls: tuple[str, ...]) -> Counter[str]:
 
 def struck(scene: Scene, point: Point) -> Ran:
     """Run the scene with one fault, and little patience."""
-    fork = forked(*scene.words, folder=scene.fresh(), sabotage=impatient)
+    scene.fresh()
+    return struck_again(scene, scene.words, point)
+
+
+def struck_again(scene: Scene, words: tuple[str, ...], point: Point) -> Ran:
+    """Run a command with one fault where the scene was left."""
+    fork = forked(*words, folder=scene.play, sabotage=impatient)
     return _traced(fork, "/dev/null", f"trace={point.call}", point.injection)
 
 
