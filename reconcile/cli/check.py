@@ -28,10 +28,12 @@ def check(
 
 def _check(asked: Asked, out: Out, *, json: bool) -> int:
     from reconcile import api  # noqa: PLC0415  start-up: --help needs no engine
+    from reconcile.cli.documents import errors_as_document  # noqa: PLC0415
     from reconcile.cli.shown import heading  # noqa: PLC0415
     from reconcile.preview import summary  # noqa: PLC0415
 
-    planned = api.check(asked.source(out))
+    with errors_as_document(out, wanted=json):
+        planned = api.check(asked.source(out))
     head = heading(planned)
     if json:
         from reconcile.preview import json as documents  # noqa: PLC0415

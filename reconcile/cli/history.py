@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from reconcile.cli.arguments import Database, Job, Json, chosen
+from reconcile.cli.documents import errors_as_document
 from reconcile.cli.exit import DONE
 from reconcile.cli.out import Out
 from reconcile.errors import UsageError
@@ -39,12 +40,13 @@ def history(
 def _history(database: Path | None, number: int | None, out: Out, *, json: bool) -> int:
     from reconcile import api  # noqa: PLC0415  start-up: --help needs no engine
 
-    path = chosen(database, out)
-    versions = api.history(path, number)
-    if number is not None and not versions:
-        raise UsageError(f"there is no version {number} in the history", place=str(path))
+    with errors_as_document(out, wanted=json):
+        path = chosen(database, out)
+        versions = api.history(path, number)
+        if number is not None and not versions:
+            raise UsageError(f"there is no version {number} in the history", place=str(path))
     if json:
-        out.document(documents.dumps({"format_version": 1, "versions": [asdict(v) for v in versions]}, indent=2))
+        out.document(documents.dumps(_document(path, versions), indent=2))
     elif not versions:
         out.line(f"{path} has no history: nothing was applied by reconcile yet.")
     elif number is not None:
@@ -52,6 +54,11 @@ def _history(database: Path | None, number: int | None, out: Out, *, json: bool)
     else:
         out.show("\n".join(_table(versions)))
     return DONE
+
+
+def _document(path: Path, versions: tuple[Version, ...]) -> dict[str, object]:
+    """Give the document of ``history --json``: every field of a `Version`, newest first."""
+    return {"format_version": 1, "database": str(path), "versions": [asdict(version) for version in versions]}
 
 
 def _table(versions: tuple[Version, ...]) -> list[str]:

@@ -84,9 +84,11 @@ class _How:
 
 def _plan(asked: Asked, how: _How, out: Out) -> int:
     from reconcile import api  # noqa: PLC0415  start-up: --help needs no engine
+    from reconcile.cli.documents import errors_as_document  # noqa: PLC0415
     from reconcile.cli.progress import TerminalReporter  # noqa: PLC0415
 
-    planned = api.plan(asked.source(out), reporter=TerminalReporter(out, finished=False))
+    with errors_as_document(out, wanted=how.form is Format.JSON):
+        planned = api.plan(asked.source(out), reporter=TerminalReporter(out, finished=False))
     out.live("")
     _show(planned, how, out)
     if how.file is not None:

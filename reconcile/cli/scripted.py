@@ -8,7 +8,6 @@ from contextlib import closing
 from datetime import UTC, datetime
 
 from reconcile.applying import _summary, _way_back  # as apply records them; to be public there
-from reconcile.cli.shown import heading
 from reconcile.database.connection import open_reading
 from reconcile.database.inspect import inspect
 from reconcile.database.lock import begin_reading
@@ -21,7 +20,7 @@ from reconcile.preview.closure import closure
 from reconcile.preview.script import Recorded, Rehearsed, script
 from reconcile.river import Course, load_desired
 from reconcile.sql.names import Name, literal
-from reconcile.values import Planned, tamed
+from reconcile.values import Planned, heading, tamed
 from reconcile.version import VERSION
 
 _WAIT = 5.0  # seconds that a reading command waits for a lock
@@ -119,7 +118,7 @@ def _record(course: Course, after: Schema) -> history.Record:
         after=after,
         managed=course.desired.schema,
         hints=course.desired.labelled_hints,
-        way_back=_way_back(plan),
+        way_back=_way_back(plan, course.desired.hints),
         backup=None,
         seconds=0.0,
         reconcile_version=VERSION,

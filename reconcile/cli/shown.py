@@ -1,4 +1,4 @@
-"""From what the verbs give to what the preview wants: headings, and the arguments that shaped a plan."""
+"""What a command shows or writes of what the verbs gave: outcomes as text and as a document, and saved plans."""
 
 from __future__ import annotations
 
@@ -12,36 +12,18 @@ from reconcile.api import Outcome, Planned, Source
 from reconcile.cli.arguments import SCHEMA
 from reconcile.errors import UsageError
 from reconcile.preview import json, saved, summary
-from reconcile.preview.heading import Heading
 from reconcile.preview.paste import command
 from reconcile.preview.printable import printable
 from reconcile.preview.units import duration
+from reconcile.values import heading
 from reconcile.version import VERSION
 
-
-def heading(planned: Planned) -> Heading:
-    """Give what the preview shows around a plan."""
-    source = planned.source
-    return Heading(
-        database=str(source.database),
-        schema=str(source.schema),
-        size=planned.size,
-        journal_mode=planned.journal_mode,
-        at=planned.at,
-        schema_digest=planned.schema_digest,
-        options=options(source),
-        existing_faults=planned.existing_faults,
-    )
+__all__ = ["from_here", "heading", "options", "outcome_document", "outcome_text", "save"]
 
 
 def options(source: Source) -> tuple[str, ...]:
     """Give every argument that shaped a plan, so that the same plan comes out again."""
-    words = [] if source.schema == SCHEMA else ["--schema", str(source.schema)]
-    for allowed in source.allow:
-        words += ["--allow", allowed]
-    for dropped in source.drop:
-        words += ["--drop", dropped]
-    return (*words, "--column-order") if source.column_order else tuple(words)
+    return source.options
 
 
 def outcome_text(outcome: Outcome) -> str:
@@ -89,7 +71,7 @@ def save(planned: Planned, file: Path) -> None:
     making = saved.Making(
         database=os.path.relpath(source.database.absolute(), folder),
         schema=os.path.relpath(source.schema.absolute(), folder),
-        options=options(replace(source, schema=SCHEMA)),
+        options=replace(source, schema=SCHEMA).options,
         created_at=datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S"),
         reconcile_version=VERSION,
     )
