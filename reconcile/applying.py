@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -18,7 +18,7 @@ from reconcile.database.backup import prune, take
 from reconcile.database.connection import Prepare, open_writing, translate
 from reconcile.database.inspect import inspect
 from reconcile.database.lock import begin_immediate, commit
-from reconcile.diff.changes import Alter, RetypeColumn
+from reconcile.diff.changes import Alter
 from reconcile.errors import (
     BlockedError,
     DataState,
@@ -28,7 +28,9 @@ from reconcile.errors import (
 )
 from reconcile.history.ledger import Record, WayBack, find, mark_undone, record
 from reconcile.model.fingerprint import fingerprint
+from reconcile.model.hints import Hints
 from reconcile.model.schema import Schema
+from reconcile.plan.mapping import acts
 from reconcile.plan.restoration import SCHEMA
 from reconcile.plan.steps import Plan
 from reconcile.preview.units import size
@@ -193,6 +195,7 @@ def _back_up(order: Order, plan: Plan, reporter: Reporter) -> Path | None:
 def _record(order: Order, connection: sqlite3.Connection, course: Course, backup: Path | None, moment: _Moment) -> int:
     plan = course.plan
     after = inspect(connection, course.ledger.hidden)
+    undone = order.backwards.undone if order.backwards else ()
     row = Record(
         description=order.message or _summary(plan, course),
         plan_id=plan.id or "",
@@ -201,7 +204,7 @@ def _record(order: Order, connection: sqlite3.Connection, course: Course, backup
         after=after,
         managed=order.backwards.managed if order.backwards else course.desired.schema,
         hints=course.desired.labelled_hints,
-        way_back=replace(_way_back(plan), undid=order.backwards.undone if order.backwards else ()),
+        way_back=replace(_way_back(plan, course.desired.hints), undid=undone),
         backup=_relative(backup, order.database),
         seconds=round(time.monotonic() - moment.started, 3),
         reconcile_version=VERSION,
@@ -211,20 +214,34 @@ def _record(order: Order, connection: sqlite3.Connection, course: Course, backup
     return record(connection, course.ledger, row, order.now)
 
 
-def _way_back(plan: Plan) -> WayBack:
+def _way_back(plan: Plan, hints: Hints) -> WayBack:
     """Note the renames that this plan does and the conversions, under the new names."""
     altered = [work.change for work in plan.works if isinstance(work.change, Alter)]
-    conversions = [
-        (change.entries.new.name.text, edit.columns.new.name.text, edit.using, edit.undo)
-        for change in altered
-        for edit in change.edits
-        if isinstance(edit, RetypeColumn)
-    ]
+    conversions = [found for change in altered for found in _conversions(change, plan, hints)]
     return WayBack(
         tuple((pair.new.text, pair.old.text) for pair in plan.renames.tables),
         tuple((each.table.text, each.names.new.text, each.names.old.text) for each in plan.renames.columns),
         tuple(conversions),
     )
+
+
+def _conversions(change: Alter, plan: Plan, hints: Hints) -> Iterator[tuple[str, str, str | None, str | None]]:
+    """Yield every column whose values may be others afterwards, however that is written in the schema file."""
+    table = change.entries.new.name
+    renamed = any(each.table == table for each in plan.renames.columns)
+    for column in change.tables.new.columns:
+        old, own = change.tables.old.column(column.name), hints.column(table, column.name)
+        if old is None:
+            continue
+        if column.generated is not None:
+            if old.generated is None:
+                # Its text has the new names; over the backup, which has the old ones, it may mean something else.
+                using = None if renamed else column.generated.expression.text
+                yield table.text, column.name.text, using, None
+            continue
+        retyped = (old.type, old.affinity) != (column.type, column.affinity)
+        if retyped or (own.using is not None and acts(old, column)):
+            yield table.text, column.name.text, own.using, own.undo
 
 
 def _summary(plan: Plan, course: Course) -> str:

@@ -27,7 +27,7 @@ from reconcile.model.pair import Pair
 from reconcile.model.schema import Schema
 from reconcile.plan.planner import Inputs, Prepared, plan, prepare, questions
 from reconcile.plan.restoration import KeptTable
-from reconcile.plan.steps import Plan, Policy
+from reconcile.plan.steps import Hazard, Plan, Policy
 from reconcile.sql.names import Name, fold, name
 
 DEFAULT_HISTORY = "schema_version"
@@ -87,13 +87,14 @@ class Backwards:
     """What makes a plan a way back: `applied` is the schema as the undone version left it, which decides what goes.
 
     `kept` are the tables of its backup, attached; `undone` the versions that this undoes; `managed` what is under
-    management again afterwards.
+    management again afterwards; `hazards` what no backup can give back.
     """
 
     applied: Schema
     kept: tuple[KeptTable, ...]
     undone: tuple[int, ...]
     managed: Schema
+    hazards: tuple[Hazard, ...] = ()
 
 
 def wishes(allow: tuple[str, ...], drop: tuple[str, ...], *, column_order: bool) -> Wishes:
@@ -225,6 +226,7 @@ def _inputs(live: Schema, desired: Desired, wished: Wishes, remembered: Remember
         refusals=(*pairing.refusals, *likely),
         rename_runs=renamed.runs,
         suspended=renamed.suspended,
+        found=backwards.hazards if backwards else (),
         kept=backwards.kept if backwards else (),
     )
 

@@ -7,6 +7,7 @@ backup of the version that is undone is attached, so that values that it took aw
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,13 +17,16 @@ from reconcile.database.connection import Prepare, open_reading
 from reconcile.database.inspect import inspect
 from reconcile.database.lock import begin_reading
 from reconcile.diff.adopt import Dropping
-from reconcile.errors import FailedError, UsageError
+from reconcile.errors import BlockedError, FailedError, UsageError
 from reconcile.history.ledger import Ledger, Step, find, locate, managed_at, standing
 from reconcile.model.hints import ColumnHints, Hints, TableHints
 from reconcile.model.reading import read_table
-from reconcile.model.schema import ObjectKind, Schema
+from reconcile.model.schema import Entry, ObjectKind, Schema
+from reconcile.model.table import Table
+from reconcile.plan.order import has_external_content
 from reconcile.plan.restoration import SCHEMA, Conversion, KeptTable
-from reconcile.plan.steps import Policy
+from reconcile.plan.steps import Hazard, Policy, Severity
+from reconcile.preview.paste import command
 from reconcile.river import DEFAULT_HISTORY, Backwards, Course, Desired, Wishes, chart
 from reconcile.sql.create import Unreadable
 from reconcile.sql.names import Name, fold, name
@@ -89,7 +93,88 @@ def chart_back(
         back = way_back(connection, database, over_rollbacks=over_rollbacks)
         attach(connection, back.kept)
         begin_reading(connection, 5.0)
+        ledger = find(connection, back.desired.history_table)
+        _names_are_free(back.step, inspect(connection, ledger.hidden), database)
+        hazards = _not_coming_back(back, connection, database)
+        back = replace(back, backwards=replace(back.backwards, hazards=tuple(hazards)))
         return chart(connection, back.desired, wishes_back(allow), prepare_=prepare, backwards=back.backwards), back
+
+
+def _names_are_free(step: Step, live: Schema, database: Path) -> None:
+    """Refuse where a table cannot get its old name back, because something else has it now."""
+    moved = {fold(new) for new, _ in step.way_back.tables}
+    for new, old in step.way_back.tables:
+        taken = live.relation(name(old))
+        if taken is not None and taken.name.key not in moved:
+            message = f"table {new} was {old} before #{step.version}, and there is a {taken.kind.value} {old} now"
+            hint = f"go back with --restore, or drop {taken.kind.value} {old} first"
+            raise BlockedError(f"{database}: {message}", hint=hint)
+
+
+def _not_coming_back(back: WayBack, connection: sqlite3.Connection, database: Path) -> Iterator[Hazard]:
+    """Yield what a version took away and no backup gives back: nothing of that may come back empty unsaid."""
+    step = back.step
+    for entry in step.before.of_kind(ObjectKind.TABLE, ObjectKind.VIRTUAL):
+        after = _after(entry, step)
+        if entry.kind is ObjectKind.VIRTUAL:
+            if (after is None or after.sql != entry.sql) and _had_rows(entry, back, connection):
+                yield _virtual(entry, back, database)
+        elif back.kept is None:
+            yield from _without_backup(entry, after, step)
+
+
+def _after(entry: Entry, step: Step) -> Entry | None:
+    """Give what a table had become when the version was done."""
+    new_names = {fold(old): new for new, old in step.way_back.tables}
+    return step.after.find(entry.kind, name(new_names.get(entry.name.key, entry.name.text)))
+
+
+def _had_rows(entry: Entry, back: WayBack, connection: sqlite3.Connection) -> bool:
+    if has_external_content(entry):
+        return False
+    if back.kept is None:
+        return True
+    try:
+        found = connection.execute(f"SELECT count(*) FROM {SCHEMA}.{entry.name.quoted}").fetchone()
+    except sqlite3.Error:
+        return True
+    return bool(found[0])
+
+
+def _virtual(entry: Entry, back: WayBack, database: Path) -> Hazard:
+    message = f"virtual table {entry.name} would come back without the rows that it kept itself"
+    if back.kept is None:
+        message += f": #{back.step.version} took no backup"
+        return Hazard("lossy-conversion", Severity.CONSENT, entry.name.text, message)
+    line = command("rollback", str(database), "--restore")
+    ways = (f"Go back with all of it:   {line}   (what was written since is saved aside)",)
+    return Hazard("virtual-rows", Severity.BLOCKED, entry.name.text, message, ways=ways)
+
+
+def _without_backup(entry: Entry, after: Entry | None, step: Step) -> Iterator[Hazard]:
+    why = f"#{step.version} took no backup"
+    if after is None:
+        message = f"table {entry.name} comes back without the rows that it had: {why}"
+        yield Hazard("lossy-conversion", Severity.CONSENT, entry.name.text, message)
+        return
+    try:
+        then, now = read_table(entry), read_table(after)
+    except Unreadable:
+        return
+    for column in _gone(then, now, step):
+        message = f"{entry.name}.{column} comes back without the values that it had: {why}"
+        yield Hazard("lossy-conversion", Severity.CONSENT, f"{entry.name}.{column}", message)
+    for each in _conversions(step, entry.name):
+        if each.using is not None and each.undo is None and then.column(each.column) is not None:
+            message = f"{entry.name}.{each.column} does not get the values back that `using` changed: {why}"
+            yield Hazard("lossy-conversion", Severity.CONSENT, f"{entry.name}.{each.column}", message)
+
+
+def _gone(then: Table, now: Table, step: Step) -> Iterator[Name]:
+    new_names = {fold(old): new for table, new, old in step.way_back.columns if fold(table) == now.name.key}
+    for column in then.columns:
+        if column.generated is None and now.column(name(new_names.get(column.name.key, column.name.text))) is None:
+            yield column.name
 
 
 def wishes_back(allow: frozenset[tuple[str, str]]) -> Wishes:

@@ -102,7 +102,7 @@ class Mapping:
         """Write the join with the backup's table, where values come from it."""
         if self.kept is None or not any(mapped.origin is Origin.RESTORED for mapped in self.columns):
             return ""
-        join = self.kept.join(rowid, self.live_columns)
+        join = self.kept.join(self.tables.old, rowid, self.live_columns)
         return f" {join}" if join else ""
 
     @property
@@ -202,7 +202,7 @@ def _mapped(column: Column, draft: Mapping, using: str | None) -> Mapped:
             return Mapped(column, Origin.ROWID, draft.rowid)
         return Mapped(column, Origin.DEFAULT, default_value(column))
     plain = f"{WAS}.{draft.old_name(old.name).quoted}"
-    if using is not None and _acts(old, column):
+    if using is not None and acts(old, column):
         return Mapped(column, Origin.USING, _own_line(using), old)
     if old.affinity is not column.affinity or (draft.tables.new.strict and old.type != column.type):
         return Mapped(column, Origin.CONVERTED, plain, old)
@@ -212,13 +212,17 @@ def _mapped(column: Column, draft: Mapping, using: str | None) -> Mapped:
 def _restored(column: Column, old: Column | None, draft: Mapping) -> Mapped | None:
     """Map a column to the backup's value: one that was dropped since, or converted."""
     kept = draft.kept
-    if kept is None or kept.table.column(column.name) is None or kept.join(draft.rowid, draft.live_columns) is None:
+    if kept is None or kept.table.column(column.name) is None:
+        return None
+    if kept.join(draft.tables.old, draft.rowid, draft.live_columns) is None:
         return None
     if old is None:
+        if column.name == draft.tables.new.rowid_alias and draft.rowid is not None:
+            return None  # the rowid stayed when its column went, and it is what rows written since have, too
         value = f"CASE WHEN {kept.found} THEN {kept.value(column.name)} ELSE {default_value(column)} END"
         return Mapped(column, Origin.RESTORED, value)
     conversion = kept.conversion(column.name)
-    if conversion is None or old.type == column.type:
+    if conversion is None:
         return None
     now = draft.live_columns[column.name]
     untouched = kept.untouched(column.name, old, now)
@@ -227,7 +231,7 @@ def _restored(column: Column, old: Column | None, draft: Mapping) -> Mapped | No
     return Mapped(column, Origin.RESTORED, value, old, f"NOT ({untouched})")
 
 
-def _acts(old: Column, new: Column) -> bool:
+def acts(old: Column, new: Column) -> bool:
     """Say whether `using` acts: only where the column's stored form changes, or where NULLs may stay no longer."""
     return old.type != new.type or old.generated is not None or (new.not_null and not old.not_null)
 

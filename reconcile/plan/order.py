@@ -138,7 +138,7 @@ def _last(ordering: Ordering, aside: list[Entry]) -> Iterator[Step]:
             continue
         title = "create" if entry.identity in created else "put back"
         runs = [Run(entry.sql, creates=entry)]
-        if entry.kind is ObjectKind.VIRTUAL and _has_external_content(entry):
+        if entry.kind is ObjectKind.VIRTUAL and has_external_content(entry):
             # Without this the index of an external-content table stays empty, and finds nothing.
             name = entry.name.quoted
             runs.append(Run(f"INSERT INTO {name} ({name}) VALUES ('rebuild')"))
@@ -159,7 +159,7 @@ def _step(verb: str, entry: Entry, run: Run) -> Step:
     return Step(f"{verb} {entry.kind.value} {entry.name}", entry.name.text, (run,))
 
 
-def _has_external_content(entry: Entry) -> bool:
+def has_external_content(entry: Entry) -> bool:
     """Say whether a full-text table reads its content from another table (fts5.html, section 4.4.3)."""
     try:
         body = read_body(entry).body.text

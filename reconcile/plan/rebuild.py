@@ -17,6 +17,7 @@ from reconcile.model.schema import Entry, ObjectKind, Schema
 from reconcile.model.types import Affinity
 from reconcile.plan.conversion import stored
 from reconcile.plan.mapping import ROWID, WAS, Mapped, Mapping, Origin, is_volatile
+from reconcile.plan.restoration import raise_sequence
 from reconcile.plan.steps import Action, Prove, Run
 from reconcile.sql.names import Name, literal, name, quote, unquote
 from reconcile.sql.tokens import tokens
@@ -111,6 +112,10 @@ def _sequence(recipe: Recipe, old: Name, new: Name) -> Iterator[Action]:
     tables = recipe.rows.tables
     both = (tables.old.primary_key, tables.new.primary_key)
     if not all(key is not None and key.autoincrement for key in both):
+        kept = recipe.rows.kept.table if recipe.rows.kept else None
+        keys = (kept.primary_key if kept else None, tables.new.primary_key)
+        if kept is not None and all(key is not None and key.autoincrement for key in keys):
+            yield from raise_sequence(kept, new)
         return
     yield Run(f"DELETE FROM sqlite_sequence WHERE name = {literal(new.text)}")
     yield Run(f"UPDATE sqlite_sequence SET name = {literal(new.text)} WHERE name = {literal(old.text)}")

@@ -10,13 +10,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from reconcile.model.schema import Entry
-from reconcile.model.table import Column, Table
+from reconcile.model.table import Column, KeyTerm, Table
 from reconcile.plan.conversion import stored
 from reconcile.plan.steps import Action, Prove, Run
 from reconcile.sql.names import Name, literal, quote
 
 SCHEMA = "kept"  # the name under which a backup is attached
 _KEY = "#kept"
+_HERE = "#here"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,31 +43,67 @@ class KeptTable:
     @property
     def source(self) -> str:
         """The backup's table as a subquery named `kept`."""
-        key = self.table.hidden_rowid or (self.table.rowid_alias and self.table.rowid_alias.text)
-        columns = [f"{quote(key)} AS {quote(_KEY)}"] if key and not self.table.without_rowid else []
+        key = self._rowid
+        columns = [f"{quote(key)} AS {quote(_KEY)}"] if key else [f"1 AS {quote(_HERE)}"]
         columns += [f"{column.name.quoted} AS {quote(_was(column.name))}" for column in self.table.columns]
         columns += [
             f"({each.using}\n) AS {quote(_forth(each.column))}" for each in self.conversions if each.using is not None
         ]
         return f"(SELECT {', '.join(columns)} FROM {SCHEMA}.{self.table.name.quoted}) AS {SCHEMA}"
 
-    def join(self, rowid: str | None, live: dict[Name, str]) -> str | None:
-        """Write the LEFT JOIN; `rowid` and `live` are the live row's rowid and columns. None: no key tells the rows."""
-        if rowid is not None and not self.table.without_rowid:
-            return f"LEFT JOIN {self.source} ON {SCHEMA}.{quote(_KEY)} = {rowid}"
+    @property
+    def _rowid(self) -> str | None:
+        if self.table.without_rowid:
+            return None
+        alias = self.table.rowid_alias
+        return alias.text if alias is not None else self.table.hidden_rowid
+
+    def join(self, now: Table, rowid: str | None, live: dict[Name, str]) -> str | None:
+        """Write the LEFT JOIN with the table as it is `now`; `rowid` and `live` are the live row's, as SQL.
+
+        None where no key tells which row is which.
+        """
+        match = self._match(now, rowid, live)
+        return f"LEFT JOIN {self.source} ON {match}" if match is not None else None
+
+    def _match(self, now: Table, rowid: str | None, live: dict[Name, str]) -> str | None:
+        """Write the test for the same row. A key comes before a hidden rowid, which VACUUM gives out anew."""
+        by_rowid = f"{SCHEMA}.{quote(_KEY)} = {rowid}" if rowid is not None and self._rowid else None
+        alias = now.rowid_alias
+        if alias is not None and alias != self.table.rowid_alias and self.table.column(alias) is not None:
+            by_rowid = None  # another column has become the rowid since, and its values are no rowids of then
         key = self.table.primary_key
         if key is None or any(term.column not in live for term in key.terms):
-            return None
-        pairs = " AND ".join(f"{SCHEMA}.{quote(_was(t.column))} = {live[t.column]}" for t in key.terms)
-        return f"LEFT JOIN {self.source} ON {pairs}"
+            return by_rowid
+        columns = [(self._key_value(term.column, now), live[term.column], term.collation.quoted) for term in key.terms]
+        same = " AND ".join(f"{then} = {value} COLLATE {collation}" for then, value, collation in columns)
+        if key.rowid_alias is not None or by_rowid is None or self._is_filled(key.terms):
+            return same
+        # NULLs may stand in such a key, as often as they like: these rows have nothing but their rowid.
+        gaps = [" OR ".join(f"{side[place]} IS NULL" for side in columns) for place in (0, 1)]
+        return f"({same}) OR (({gaps[0]}) AND ({gaps[1]}) AND {by_rowid})"
+
+    def _key_value(self, column: Name, now: Table) -> str:
+        """Write the value of a key then, as it would be now."""
+        conversion, live = self.conversion(column), now.column(column)
+        if conversion is None or live is None:
+            return self.value(column)
+        return f"({stored(self._made(conversion), live.affinity)})"
+
+    def _is_filled(self, terms: tuple[KeyTerm, ...]) -> bool:
+        found = [self.table.column(term.column) for term in terms]
+        return all(column is not None and column.not_null for column in found)
+
+    def _made(self, conversion: Conversion) -> str:
+        """Write what the apply made of a value, before it was stored."""
+        if conversion.using is not None:
+            return f"{SCHEMA}.{quote(_forth(conversion.column))}"
+        return self.value(conversion.column)
 
     @property
     def found(self) -> str:
         """The test whether the row was there when the backup was taken."""
-        if not self.table.without_rowid:
-            return f"{SCHEMA}.{quote(_KEY)} IS NOT NULL"
-        key = self.table.primary_key
-        return f"{SCHEMA}.{quote(_was(key.terms[0].column))} IS NOT NULL" if key else "0"
+        return f"{SCHEMA}.{quote(_KEY if self._rowid else _HERE)} IS NOT NULL"
 
     def value(self, column: Name) -> str:
         """Write the value that the row had then."""
@@ -75,9 +112,7 @@ class KeptTable:
     def untouched(self, column: Name, live: Column, now: str) -> str:
         """Write the test whether the live value `now` is still what the apply made of the old one."""
         conversion = self.conversion(column)
-        forth = self.value(column)
-        if conversion is not None and conversion.using is not None:
-            forth = f"{SCHEMA}.{quote(_forth(column))}"
+        forth = self._made(conversion) if conversion is not None else self.value(column)
         made = f"({stored(forth, live.affinity)})"
         return f"{self.found} AND ({made} IS (+{now} COLLATE BINARY) AND typeof({made}) = typeof({now}))"
 
@@ -100,6 +135,15 @@ def refill(entry: Entry, table: Table) -> Iterator[Action]:
         f"SELECT (SELECT count(*) FROM main.{entry.name.quoted}) = (SELECT count(*) FROM {kept}) AND "
         f"NOT EXISTS (SELECT {listed} FROM {kept} EXCEPT SELECT {listed} FROM main.{entry.name.quoted})",
     )
+
+
+def raise_sequence(kept: Table, new: Name) -> Iterator[Action]:
+    """Give the actions that put AUTOINCREMENT's mark of a table to what it was, or leave it where it is higher."""
+    name = literal(new.text)
+    mark = f"SELECT seq FROM {SCHEMA}.sqlite_sequence WHERE name = {literal(kept.name.text)}"
+    yield Run(f"UPDATE main.sqlite_sequence SET seq = max(seq, coalesce(({mark}), 0)) WHERE name = {name}")
+    missing = f"NOT EXISTS (SELECT 1 FROM main.sqlite_sequence WHERE name = {name})"
+    yield Run(f"INSERT INTO main.sqlite_sequence (name, seq) SELECT {name}, seq FROM ({mark}) WHERE {missing}")
 
 
 def _was(column: Name) -> str:

@@ -11,6 +11,7 @@ from reconcile.model.schema import ObjectKind
 from reconcile.model.table import ForeignKey
 from reconcile.plan.hazards.rule import Rule, count
 from reconcile.plan.mapping import Origin
+from reconcile.plan.restoration import SCHEMA
 from reconcile.plan.scene import Scene
 from reconcile.plan.steps import Hazard, Severity
 from reconcile.sql.names import Name
@@ -27,7 +28,7 @@ def _cases(scene: Scene) -> Iterator[tuple[ForeignKey, Orphans]]:
         if not isinstance(key, ForeignKey):
             continue
         # Rows that were orphans before stay so without our blame; only values of the author's making can be new ones.
-        made = {m.column.name for m in rows.columns if m.origin is Origin.USING}
+        made = {m.column.name for m in rows.columns if m.origin in (Origin.USING, Origin.RESTORED)}
         if _target(key) in known and not made & set(key.columns):
             continue
         predicate = _predicate(key, scene)
@@ -59,7 +60,16 @@ def _predicate(key: ForeignKey, scene: Scene) -> str | None:
         return None
     live = scene.schemas.old.find(ObjectKind.TABLE, key.table)
     if live is None:
-        return "1"  # the parent is created by this very plan, and is empty
+        kept = scene.kept_table(key.table)
+        if kept is None or scene.rows is None:
+            return "1"  # the parent is created by this very plan, and is empty
+        # ... or it comes back with the rows of a backup.
+        own = scene.rows.tables.new.name.quoted
+        pairs = " AND ".join(
+            f'"#parent".{column.quoted} = +{own}.{mine.quoted}'
+            for column, mine in zip(parents, key.columns, strict=True)
+        )
+        return f'NOT EXISTS (SELECT 1 FROM {SCHEMA}.{kept.table.name.quoted} AS "#parent" WHERE {pairs})'
     before = scene.actual_table(key.table)
     if before is None or scene.rows is None or any(before.column(column) is None for column in parents):
         return None
