@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from types import ModuleType
 
+from reconcile.version import VERSION
+
 TYPE_CHECKING = False  # typing's own would cost 5 ms, and `reconcile --version` and `ensure` have no other use for it
 if TYPE_CHECKING:
     from reconcile.apply.reporter import Reporter
@@ -26,10 +28,22 @@ if TYPE_CHECKING:
         VerificationError,
     )
     from reconcile.history.ledger import Version
-    from reconcile.python import apply, backup, check, create, diff, history, inspect, plan, restore
+    from reconcile.python import (
+        apply,
+        backup,
+        check,
+        create,
+        diff,
+        history,
+        inspect,
+        plan,
+        plan_rollback,
+        restore,
+        rollback,
+    )
     from reconcile.values import Outcome, Planned, Restored
 
-__version__ = "0.1.0"
+__version__ = VERSION
 
 __all__ = [
     "BlockedError",
@@ -61,7 +75,9 @@ __all__ = [
     "history",
     "inspect",
     "plan",
+    "plan_rollback",
     "restore",
+    "rollback",
 ]
 
 _ROOMS = {
@@ -98,7 +114,7 @@ def __getattr__(name: str) -> object:
         raise AttributeError(message)
     import importlib  # noqa: PLC0415
 
-    room = _ROOMS.get(name) or ("python" if name.islower() else "errors")
+    room = _ROOMS.get(name) or ("errors" if name[0].isupper() else "python")
     found: object = getattr(importlib.import_module(f"{__name__}.{room}"), name)
     globals()[name] = found
     return found

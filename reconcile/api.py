@@ -188,27 +188,30 @@ def restore(  # noqa: PLR0913 - a door: each is named where it is called
     return Restored(done.path, done.source, done.safety.path if done.safety else None, done.seconds)
 
 
-def plan_rollback(database: Path, *, allow: tuple[str, ...] = (), over_rollbacks: bool = False) -> Planned:
+def plan_rollback(
+    database: Path, *, allow: tuple[str, ...] = (), over_rollbacks: bool = False, prepare: Prepare | None = None
+) -> Planned:
     """Plan one step back: undo the last version that stands. Raises UsageError where nothing lies before it.
 
     A rollback can be rolled back; `over_rollbacks` passes over those, to go back further.
     """
     allowed = wishes(allow, (), column_order=True).policy.allowed
-    course, back = chart_back(database, allowed, over_rollbacks=over_rollbacks)
+    course, back = chart_back(database, allowed, tamed(prepare), over_rollbacks=over_rollbacks)
     return _planned(_source_of(database, back, allow), course, _size(database), "")
 
 
-def rollback(
+def rollback(  # noqa: PLR0913 - a door: each is named where it is called
     database: Path,
     options: ApplyOptions,
     *,
     allow: tuple[str, ...] = (),
     over_rollbacks: bool = False,
+    prepare: Prepare | None = None,
     reporter: Reporter | None = None,
 ) -> Outcome:
     """Undo the last version that stands, keeping what was written since. Raises what `apply` raises."""
     allowed = wishes(allow, (), column_order=True).policy.allowed
-    _, back = chart_back(database, allowed, over_rollbacks=over_rollbacks)
+    _, back = chart_back(database, allowed, tamed(prepare), over_rollbacks=over_rollbacks)
     source = _source_of(database, back, allow)
     order = Order(
         database=database,
@@ -222,6 +225,7 @@ def rollback(
         backup_dir=options.backup_dir,
         keep=options.keep,
         now=options.now(),
+        prepare=tamed(prepare),
         backwards=back.backwards,
         kept=back.kept,
     )

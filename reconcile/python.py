@@ -15,7 +15,19 @@ from reconcile.errors import UsageError
 from reconcile.history.ledger import Version
 from reconcile.values import ApplyOptions, Outcome, Planned, Restored, Source
 
-__all__ = ["apply", "backup", "check", "create", "diff", "history", "inspect", "plan", "restore"]
+__all__ = [
+    "apply",
+    "backup",
+    "check",
+    "create",
+    "diff",
+    "history",
+    "inspect",
+    "plan",
+    "plan_rollback",
+    "restore",
+    "rollback",
+]
 
 StrPath: TypeAlias = str | os.PathLike[str]
 
@@ -150,6 +162,36 @@ def restore(
     Raises UsageError, DatabaseFileError, DamagedError, BusyError, FailedError, VerificationError.
     """
     return api.restore(Path(database), Path(backup), wait=wait, prepare=prepare, reporter=reporter)
+
+
+def plan_rollback(database: StrPath, *, allow: Iterable[str] = (), prepare: Prepare | None = None) -> Planned:
+    """Plan what `rollback` would do, reading only: the way back from the last version that stands.
+
+    Raises UsageError where there is nothing to roll back, and what `plan` raises.
+    """
+    return api.plan_rollback(Path(database), allow=_words(allow), prepare=prepare)
+
+
+def rollback(  # noqa: PLR0913 - a door: everything but the path is named where it is called
+    database: StrPath,
+    *,
+    message: str | None = None,
+    allow: Iterable[str] = (),
+    plan_id: str | None = None,
+    wait: float = 30.0,
+    backup: bool = True,
+    prepare: Prepare | None = None,
+    reporter: Reporter | None = None,
+) -> Outcome:
+    """Undo the last version: the schema as it was, and the data that the version took away or converted.
+
+    Rows that were written since stay. It is a plan like any other, and wants consent like any other (`allow`, or
+    the `plan_id` of a `plan_rollback`); it is recorded as a version of its own, and can be rolled back itself.
+
+    Raises UsageError where there is nothing to roll back, and what `apply` raises.
+    """
+    options = ApplyOptions(message=message, yes=True, plan_id=plan_id, wait=wait, backup=backup)
+    return api.rollback(Path(database), options, allow=_words(allow), prepare=prepare, reporter=reporter)
 
 
 def diff(old: StrPath, new: StrPath, *, prepare: Prepare | None = None) -> Planned:
