@@ -50,8 +50,11 @@ __all__ = [
 _READ_WAIT = 5.0  # seconds that a reading command waits for a lock
 
 
-def plan(source: Source, *, reporter: Reporter | None = None) -> Planned:
-    """Plan, reading only. Raises SchemaFileError, DatabaseFileError, DamagedError, BusyError, UsageError."""
+def plan(source: Source, *, keys: int = 5, reporter: Reporter | None = None) -> Planned:
+    """Plan, reading only; up to `keys` keys of rows in the way are kept.
+
+    Raises SchemaFileError, DatabaseFileError, DamagedError, BusyError, UsageError.
+    """
     wished = wishes(source.allow, source.drop, column_order=source.column_order)
     prepare = tamed(source.prepare)
     desired = load_desired(source.schema, prepare)
@@ -62,7 +65,7 @@ def plan(source: Source, *, reporter: Reporter | None = None) -> Planned:
 
     with closing(open_reading(source.database, prepare=prepare, wait=_READ_WAIT)) as connection:
         begin_reading(connection, _READ_WAIT)
-        course = chart(connection, desired, wished, prepare_=prepare, progress=progress)
+        course = chart(connection, desired, wished, prepare_=prepare, progress=progress, keys=keys)
         facts = file_facts(connection, source.database)
         return _planned(source, course, facts.size, facts.journal_mode)
 
@@ -94,6 +97,7 @@ def apply(source: Source, options: ApplyOptions, *, reporter: Reporter | None = 
         keep=options.keep,
         now=options.now(),
         prepare=prepare,
+        changes=options.changes,
     )
 
     def refused(course: Course) -> BlockedError:

@@ -26,13 +26,14 @@ from reconcile.errors import (
     ReconcileError,
     StaleError,
 )
-from reconcile.history.ledger import Record, WayBack, find, mark_undone, record
+from reconcile.history.ledger import Record, WayBack, find, mark_undone, record, standing
 from reconcile.model.fingerprint import fingerprint
 from reconcile.model.hints import Hints
 from reconcile.model.schema import Schema
 from reconcile.plan.mapping import acts
 from reconcile.plan.restoration import SCHEMA
 from reconcile.plan.steps import Plan
+from reconcile.preview.saved import changed_between
 from reconcile.preview.units import size
 from reconcile.river import Backwards, Course, Desired, Wishes, chart
 from reconcile.version import VERSION
@@ -42,7 +43,8 @@ from reconcile.version import VERSION
 class Order:
     """What is to be applied, and how. `wait` is in seconds; `plan_id` must come out again, and consents by that.
 
-    For a way back: `backwards`, and `kept`, the backup to attach.
+    For a way back: `backwards`, and `kept`, the backup to attach. For a saved plan: `changes` says what others did to
+    the schema since.
     """
 
     database: Path
@@ -59,6 +61,7 @@ class Order:
     prepare: Prepare | None = None
     backwards: Backwards | None = None
     kept: Path | None = None
+    changes: Callable[[Schema], tuple[str, ...]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +111,7 @@ class _Moment:
 def _locked(order: Order, connection: sqlite3.Connection, reporter: Reporter, moment: _Moment) -> Done:
     course = chart(connection, order.desired, order.wished, prepare_=order.prepare, backwards=order.backwards)
     plan = course.plan
-    _consented(order, course, moment)
+    _consented(order, connection, course, moment)
     if not plan.steps and order.backwards is None:
         return _nothing_to_do(order, connection, course, moment)
     backup = _back_up(order, plan, reporter)
@@ -140,17 +143,31 @@ def attach(connection: sqlite3.Connection, kept: Path | None) -> None:
         connection.execute(f"ATTACH ? AS {SCHEMA}", (uri,))
 
 
-def _consented(order: Order, course: Course, moment: _Moment) -> None:
+def _consented(order: Order, connection: sqlite3.Connection, course: Course, moment: _Moment) -> None:
     """Refuse a plan that is blocked, that is not the one that was seen, or whose hazards nobody named."""
     plan = course.plan
     if plan.blocked:
         raise moment.blocked(course)
     if order.plan_id is not None:
         if plan.id != order.plan_id:
-            message = f"the plan is {plan.id} now, not {order.plan_id}: the database or the schema file has changed"
-            raise StaleError(message, hint="plan again, and read what is different")
+            raise StaleError(_why_stale(order, connection, course), hint="plan again, and read what is different")
     elif plan.wanting:
         raise moment.blocked(course)
+
+
+def _why_stale(order: Order, connection: sqlite3.Connection, course: Course) -> str:
+    """Say what has changed since the plan: against the saved plan, or else against the last version."""
+    plan = course.plan
+    told = f"the plan is {plan.id} now, not {order.plan_id}"
+    if order.changes is not None:
+        lines, since = order.changes(plan.actual), "the plan was saved"
+    else:
+        steps = standing(connection, course.ledger)
+        lines = changed_between(steps[0].after, plan.actual) if steps else ()
+        since = f"#{steps[0].version}" if steps else ""
+    if lines:
+        return f"{told}: since {since} {'; '.join(lines)}, not by reconcile"
+    return f"{told}: the rows, the schema file or the options are not those of that plan"
 
 
 def _nothing_to_do(order: Order, connection: sqlite3.Connection, course: Course, moment: _Moment) -> Done:
@@ -192,24 +209,36 @@ def _back_up(order: Order, plan: Plan, reporter: Reporter) -> Path | None:
     return taken.path
 
 
-def _record(order: Order, connection: sqlite3.Connection, course: Course, backup: Path | None, moment: _Moment) -> int:
+def record_of(course: Course, after: Schema) -> Record:
+    """Give what the history keeps of a plan: all but the backup and the time, which only an apply knows."""
     plan = course.plan
-    after = inspect(connection, course.ledger.hidden)
-    undone = order.backwards.undone if order.backwards else ()
-    row = Record(
-        description=order.message or _summary(plan, course),
+    return Record(
+        description=_summary(plan, course),
         plan_id=plan.id or "",
         fingerprints=(fingerprint(plan.actual), fingerprint(after)),
         before=plan.actual,
         after=after,
-        managed=order.backwards.managed if order.backwards else course.desired.schema,
+        managed=course.desired.schema,
         hints=course.desired.labelled_hints,
-        way_back=replace(_way_back(plan, course.desired.hints), undid=undone),
-        backup=_relative(backup, order.database),
-        seconds=round(time.monotonic() - moment.started, 3),
+        way_back=_way_back(plan, course.desired.hints),
+        backup=None,
+        seconds=0.0,
         reconcile_version=VERSION,
         sqlite_version=plan.engine.text,
         schema_digest=course.desired.digest,
+    )
+
+
+def _record(order: Order, connection: sqlite3.Connection, course: Course, backup: Path | None, moment: _Moment) -> int:
+    row = record_of(course, inspect(connection, course.ledger.hidden))
+    undone = order.backwards.undone if order.backwards else ()
+    row = replace(
+        row,
+        description=order.message or row.description,
+        managed=order.backwards.managed if order.backwards else row.managed,
+        way_back=replace(row.way_back, undid=undone),
+        backup=_relative(backup, order.database),
+        seconds=round(time.monotonic() - moment.started, 3),
     )
     return record(connection, course.ledger, row, order.now)
 

@@ -125,6 +125,7 @@ def chart(  # noqa: PLR0913 - the river's mouth: what is wanted, and who watches
     prepare_: Prepare | None = None,
     progress: Callable[[int, int], None] | None = None,
     backwards: Backwards | None = None,
+    keys: int = 5,
 ) -> Course:
     """Plan on an open connection, inside a transaction of the caller's, and rehearse the plan."""
     if not supported(engine()):
@@ -144,7 +145,7 @@ def chart(  # noqa: PLR0913 - the river's mouth: what is wanted, and who watches
         refusal = Refusal("history-shape", ledger.table.text, ledger.foreign, (way,))
         prepared = replace(prepared, inputs=replace(inputs, refusals=(*inputs.refusals, refusal)))
     prepared = _checked_reading(connection, prepared)
-    facts = answer(connection, questions(prepared), progress)
+    facts = answer(connection, questions(prepared), progress, keys)
     found = _rehearsed(prepared, facts, desired.hints, prepare_)
     if applied is not None:
         managed = applied.managed

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from reconcile.database.connection import Prepare
+from reconcile.model.schema import Schema
 from reconcile.plan.steps import Plan
 from reconcile.preview.heading import Heading
 
@@ -43,7 +44,8 @@ class Source:
 class ApplyOptions:
     """How an apply is to run. `wait` is in seconds; `plan_id` the id that must come out again, or None.
 
-    `yes` answers the question for harmless plans only. `keep` None keeps every backup.
+    `yes` answers the question for harmless plans only. `keep` None keeps every backup. `changes` tells, of a saved
+    plan, what others did to the live schema since.
     """
 
     message: str | None = None
@@ -54,6 +56,7 @@ class ApplyOptions:
     backup: bool = True
     backup_dir: Path | None = None
     keep: int | None = None
+    changes: Callable[[Schema], tuple[str, ...]] | None = None
     now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
 
 

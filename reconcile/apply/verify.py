@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from reconcile.database.inspect import inspect
-from reconcile.diff.changes import Alter, Drop, Renames
+from reconcile.diff.changes import Alter, Renames
 from reconcile.diff.compare import compare, described, is_cosmetic
 from reconcile.errors import VerificationError
 from reconcile.model.hints import Hints
 from reconcile.model.reading import read_table
-from reconcile.model.schema import ObjectKind, Schema
-from reconcile.model.table import ForeignKey
+from reconcile.model.schema import ObjectKind
+from reconcile.plan.closure import closure
 from reconcile.plan.steps import Method, Plan
-from reconcile.sql.create import Unreadable
 from reconcile.sql.names import Name, fold, literal
 
 _BROKEN_KEYS = """
@@ -40,7 +39,7 @@ class Before:
 
 def before(connection: sqlite3.Connection, plan: Plan) -> Before:
     """Count the rows and broken foreign keys of every table that the plan touches, or that points to one it does."""
-    tables = tuple(_closure(plan))
+    tables = closure(plan)
     counts = {}
     for table in tables:
         old = plan.renames.old_table(table)
@@ -82,7 +81,7 @@ def _schema(connection: sqlite3.Connection, plan: Plan, hints: Hints, hidden: It
 
 
 def _foreign_keys(connection: sqlite3.Connection, plan: Plan, was: Before) -> None:
-    tables = {table: table for table in _closure(plan) if plan.target.find(ObjectKind.TABLE, table) is not None}
+    tables = {table: table for table in closure(plan) if plan.target.find(ObjectKind.TABLE, table) is not None}
     now = _violations(connection, tables, Renames())
     if now is None or was.violations is None:
         return
@@ -110,33 +109,6 @@ def _violations(
             # The same key may be declared twice; it is as broken as before, and not twice as much.
             out[key] = max(count, out.get(key, 0))
     return out
-
-
-def _closure(plan: Plan) -> Iterator[Name]:
-    """Yield the tables that are altered, renamed or dropped, those that point to them, and those they point to."""
-    touched = {work.change.entries.new.name for work in plan.works if isinstance(work.change, Alter)}
-    touched |= {work.change.entry.name for work in plan.works if isinstance(work.change, Drop)}
-    touched |= {pair.new for pair in plan.renames.tables}
-    touched |= {rename.table for rename in plan.renames.columns}
-    near = set(touched)
-    for entry in plan.target.of_kind(ObjectKind.TABLE):
-        parents = _parents(plan.target, entry.name)
-        if entry.name in touched:
-            near |= parents
-        elif parents & touched:
-            near.add(entry.name)
-    return iter(sorted(near))
-
-
-def _parents(schema: Schema, name: Name) -> set[Name]:
-    entry = schema.find(ObjectKind.TABLE, name)
-    if entry is None or "references" not in entry.sql.lower():
-        return set()
-    try:
-        table = read_table(entry)
-    except Unreadable:
-        return set()
-    return {key.table for key in table.constraints if isinstance(key, ForeignKey)}
 
 
 def _count(connection: sqlite3.Connection, table: Name) -> int:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json as documents
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -19,6 +20,7 @@ from reconcile.preview.printable import printable
 
 if TYPE_CHECKING:
     from reconcile.api import ApplyOptions, Outcome, Planned, Source
+    from reconcile.model.schema import Schema as LiveSchema
 
 ENDING = """\b
 Exit codes: 0 done or nothing to do, 1 failed, 3 blocked or consent missing, 4 stale, 5 busy,
@@ -85,6 +87,7 @@ class _How:
     keep: int | None
     quiet: bool
     json: bool
+    changes: Callable[[LiveSchema], tuple[str, ...]] | None = None
 
     @property
     def speaks(self) -> bool:
@@ -102,11 +105,14 @@ class _How:
             backup=self.backup,
             backup_dir=self.backup_dir,
             keep=self.keep,
+            changes=self.changes,
         )
 
 
 def _apply(asked: Asked, how: _How, out: Out) -> int:
     try:
+        if asked.database is not None and asked.database.suffix == ".json":
+            asked, how = _saved(asked.database, how)
         outcome = _done(asked.source(out), how, out)
     except BlockedError as error:
         return _blocked(error, how, out)
@@ -118,6 +124,29 @@ def _apply(asked: Asked, how: _How, out: Out) -> int:
         return BLOCKED
     _tell(outcome, how, out)
     return DONE
+
+
+def _saved(file: Path, how: _How) -> tuple[Asked, _How]:
+    """Read a saved plan: what it was made from is planned again, and its id must come out."""
+    from reconcile.preview import saved  # noqa: PLC0415  start-up: --help needs no engine
+
+    try:
+        source = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"the saved plan cannot be read: {error}", place=str(file)) from error
+    document, plan = saved.read(source, str(file))
+    if how.plan not in (None, plan.plan_id):
+        raise UsageError(f"--plan {how.plan} is not the plan in {file}, which is {plan.plan_id}")
+    folder, words = file.parent, iter(plan.options)
+    allow: list[str] = []
+    drop: list[str] = []
+    column_order = False
+    for word in words:
+        column_order = column_order or word == "--column-order"
+        if word in ("--allow", "--drop"):
+            (allow if word == "--allow" else drop).append(next(words, ""))
+    asked = Asked(folder / plan.database, folder / plan.schema, allow, drop, column_order)
+    return asked, replace(how, plan=plan.plan_id, changes=lambda live: saved.changed_since(document, live))
 
 
 def _done(source: Source, how: _How, out: Out) -> Outcome | None:

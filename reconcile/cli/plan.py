@@ -88,7 +88,8 @@ def _plan(asked: Asked, how: _How, out: Out) -> int:
     from reconcile.cli.progress import TerminalReporter  # noqa: PLC0415
 
     with errors_as_document(out, wanted=how.form is Format.JSON):
-        planned = api.plan(asked.source(out), reporter=TerminalReporter(out, finished=False))
+        keys = max(how.rows, _ROWS)
+        planned = api.plan(asked.source(out), keys=keys, reporter=TerminalReporter(out, finished=False))
     out.live("")
     _show(planned, how, out)
     if how.file is not None:

@@ -7,21 +7,19 @@ from collections.abc import Iterable
 from contextlib import closing
 from datetime import UTC, datetime
 
-from reconcile.applying import _summary, _way_back  # as apply records them; to be public there
+from reconcile.applying import record_of
 from reconcile.database.connection import open_reading
 from reconcile.database.inspect import inspect
 from reconcile.database.lock import begin_reading
 from reconcile.database.scratch import Scratch, open_scratch
 from reconcile.history import ledger as history
-from reconcile.model.fingerprint import fingerprint
 from reconcile.model.schema import ObjectKind, Schema
+from reconcile.plan.closure import closure
 from reconcile.plan.steps import Plan, Run
-from reconcile.preview.closure import closure
 from reconcile.preview.script import Recorded, Rehearsed, script
 from reconcile.river import Course, load_desired
 from reconcile.sql.names import Name, literal
 from reconcile.values import Planned, heading, tamed
-from reconcile.version import VERSION
 
 _WAIT = 5.0  # seconds that a reading command waits for a lock
 _NEVER = datetime.fromtimestamp(0, UTC)  # the script puts its own times in
@@ -90,7 +88,7 @@ def _recorded(
     texts = {table: _text(live, table) for table in (ledger.table, ledger.beside)}
     for present in filter(None, texts.values()):
         scratch.execute(present)
-    number = history.record(connection, ledger, _record(course, after), _NEVER)
+    number = history.record(connection, ledger, record_of(course, after), _NEVER)
     out = []
     for table, text in texts.items():
         columns = "version, description, applied_at" if table == ledger.table else "*"
@@ -105,23 +103,3 @@ def _text(connection: sqlite3.Connection, table: Name) -> str | None:
     query = "SELECT sql FROM main.sqlite_schema WHERE type = 'table' AND name = ? COLLATE NOCASE"
     found = connection.execute(query, (table.text,)).fetchone()
     return found[0] if found else None
-
-
-def _record(course: Course, after: Schema) -> history.Record:
-    """Give what apply would record; the script's own clock and engine come in their places."""
-    plan = course.plan
-    return history.Record(
-        description=_summary(plan, course),
-        plan_id=plan.id or "",
-        fingerprints=(fingerprint(plan.actual), fingerprint(after)),
-        before=plan.actual,
-        after=after,
-        managed=course.desired.schema,
-        hints=course.desired.labelled_hints,
-        way_back=_way_back(plan, course.desired.hints),
-        backup=None,
-        seconds=0.0,
-        reconcile_version=VERSION,
-        sqlite_version=plan.engine.text,
-        schema_digest=course.desired.digest,
-    )

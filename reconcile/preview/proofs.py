@@ -12,8 +12,8 @@ from reconcile.diff.changes import Alter
 from reconcile.model.facts import Duplicates, Orphans, RowCount, Violations
 from reconcile.model.reading import read_table
 from reconcile.model.schema import ObjectKind, Schema
+from reconcile.plan.closure import closure
 from reconcile.plan.steps import Action, Method, Plan, Prove, Run
-from reconcile.preview.closure import closure
 from reconcile.sql.names import Name, literal, quote
 
 _AT_ONCE = 50  # predicates in one expression; SQLite's limit is a depth of 1,000

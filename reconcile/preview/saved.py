@@ -106,7 +106,15 @@ def read(source: str, place: str) -> tuple[Document, Saved]:
 
 def changed_since(content: Document, live: Schema) -> tuple[str, ...]:
     """Say what others did to the schema since a plan was saved: ``someone added index orders.tmp_ix``."""
-    before = {_identity(*row[:2]): row for row in _rows(content.get("live"))}
+    return _changed({_identity(*row[:2]): row for row in _rows(content.get("live"))}, live)
+
+
+def changed_between(before: Schema, live: Schema) -> tuple[str, ...]:
+    """Say what others did to a schema since it was recorded."""
+    return _changed({entry.identity: _fingerprint(entry) for entry in before.entries}, live)
+
+
+def _changed(before: dict[tuple[bool, str], list[str]], live: Schema) -> tuple[str, ...]:
     now = {entry.identity: entry for entry in live.entries}
     lines = []
     for identity, entry in now.items():
