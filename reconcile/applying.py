@@ -22,6 +22,7 @@ from reconcile.diff.changes import Alter
 from reconcile.errors import (
     BlockedError,
     DataState,
+    FailedError,
     InterruptedByUserError,
     ReconcileError,
     StaleError,
@@ -231,6 +232,10 @@ def record_of(course: Course, after: Schema) -> Record:
 
 def _record(order: Order, connection: sqlite3.Connection, course: Course, backup: Path | None, moment: _Moment) -> int:
     row = record_of(course, inspect(connection, course.ledger.hidden))
+    if not connection.in_transaction:
+        # What is written now would be committed at once, and tell of a change that was rolled back.
+        message = "SQLite ended the transaction by itself"
+        raise FailedError(message, code="transaction-lost", data=DataState.ROLLED_BACK)
     undone = order.backwards.undone if order.backwards else ()
     row = replace(
         row,

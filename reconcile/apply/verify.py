@@ -101,7 +101,10 @@ def _violations(
         new_columns = {r.names.old.key: r.names.new.key for r in renames.columns if r.table == new}
         try:
             found = connection.execute(_BROKEN_KEYS.format(table=literal(old.text))).fetchall()
-        except sqlite3.OperationalError:
+        except sqlite3.OperationalError as error:
+            # A full disk is one too, met by a read that spills; SQLite has then rolled back, and must not be ignored.
+            if error.sqlite_errorcode != sqlite3.SQLITE_ERROR:
+                raise
             return None  # "foreign key mismatch": a fault from before, or one that the target itself declares
         for parent, count, columns in found:
             own = "\0".join(new_columns.get(fold(column), fold(column)) for column in columns.split("\0"))

@@ -13,6 +13,7 @@ from runs import forked
 from scenes import GONE, Judge, Tried, run, scene
 
 from reconcile import applying
+from reconcile.apply import verify as verifying
 
 MODES = ["delete", "wal"]
 QUIET = ("SELECT", "PRAGMA", "EXPLAIN", "WITH", "--")
@@ -200,6 +201,44 @@ def test_a_backup_folder_that_vanishes_is_told_and_nothing_is_changed(tmp_path):
 
     assert 1 == ran.status
     assert "could not take a backup" in ran.err
+    judge.over()
+
+
+def test_a_transaction_that_sqlite_ends_by_itself_is_not_recorded_as_applied(tmp_path):
+    stage = scene("apply", "delete", tmp_path)
+    judge = Judge(stage, Tried("apply whose transaction is lost"))
+
+    def sabotage():
+        applying.verify = lambda connection, *_: connection.execute("ROLLBACK")
+
+    ran = run(stage, sabotage)
+    judge.look_at("while it is proven", ran)
+
+    assert (1, True) == (ran.status, "SQLite ended the transaction by itself" in ran.err), ran.err
+    judge.over()
+
+
+def test_an_interrupt_in_the_check_of_foreign_keys_is_no_fault_from_before(tmp_path):
+    stage = scene("apply", "delete", tmp_path)
+    judge = Judge(stage, Tried("apply interrupted in one check"))
+
+    def sabotage():
+        check = verifying._violations
+
+        def interrupted(connection, *arguments):
+            if connection.total_changes:
+                connection.set_progress_handler(lambda: 1, 1)
+            try:
+                return check(connection, *arguments)
+            finally:
+                connection.set_progress_handler(None, 0)
+
+        verifying._violations = interrupted
+
+    ran = run(stage, sabotage)
+    judge.look_at("in the check", ran)
+
+    assert 130 == ran.status, ran.out + ran.err
     judge.over()
 
 
