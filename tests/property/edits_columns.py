@@ -77,7 +77,8 @@ def rename_column_in_case(dice: Dice, schema: Schema) -> Drawn:
 def rename_and_retype(dice: Dice, schema: Schema) -> Drawn:
     """Rename a column and change its type with `using` at once."""
     old, table, column = pick_column(dice, schema, lambda _, column: not column.default)
-    desired = alter(old, table, column, name=dice.name(), type="TEXT")
+    kind = "BLOB" if affinity(column.type, strict=table.strict) == "TEXT" else "TEXT"
+    desired = alter(old, table, column, name=dice.name(), type=kind)
     return old, Change(desired, using={column.id: f"quote({{{column.id}}})"})
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 _PLACE = re.compile(r"\{(\d+)\}")
+_ASCII = {ord(letter): letter.lower() for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 _KEYWORDS = frozenset(
     "add all alter and as between by case check collate column commit constraint create default deferrable delete"
@@ -236,7 +237,7 @@ def changed(table: Table, column_id: int, change: Callable[[Column], Column]) ->
 
 def fold(name: str) -> str:
     """Fold a name as SQLite compares names: ASCII letters only."""
-    return "".join(letter.lower() if letter.isascii() else letter for letter in name)
+    return name.translate(_ASCII)
 
 
 def quoted(name: str) -> str:
