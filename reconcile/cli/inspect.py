@@ -28,6 +28,7 @@ class Format(Enum):
     YAML = "yaml"
     SQL = "sql"
     JSON = "json"
+    MERMAID = "mermaid"
 
 
 def inspect(
@@ -69,7 +70,7 @@ def _inspect(database: Path | None, output: Path | None, form: Format, out: Out)
     path = chosen(database, out)
     if output is not None and output.exists():
         raise exists(output)
-    text = api.inspect(path, format=form.value)
+    text = api.inspect(path) if form is Format.YAML else _written(path, form)
     if output is None:
         out.document(text)
         return DONE
@@ -77,6 +78,14 @@ def _inspect(database: Path | None, output: Path | None, form: Format, out: Out)
     out.line(f"Wrote {output}.")
     out.tell(f"Next:  {_next(path, output)}")
     return DONE
+
+
+def _written(database: Path, form: Format) -> str:
+    from reconcile.cli.live import look  # noqa: PLC0415
+    from reconcile.desired.written import written  # noqa: PLC0415
+
+    live = look(database)
+    return written(live.schema, form.value, live.history.text if live.history else None)
 
 
 def _merge(database: Path | None, output: Path | None, schema: Path | None, out: Out) -> int:
