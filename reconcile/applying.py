@@ -18,6 +18,7 @@ from reconcile.database.backup import prune, take
 from reconcile.database.connection import Prepare, open_writing, translate
 from reconcile.database.inspect import inspect
 from reconcile.database.lock import begin_immediate, commit
+from reconcile.database.scratch import open_scratch
 from reconcile.diff.changes import Alter
 from reconcile.errors import (
     BlockedError,
@@ -80,7 +81,8 @@ class Done:
 def carry_out(order: Order, reporter: Reporter, blocked: Callable[[Course], BlockedError]) -> Done:
     """Apply; raise with the true state of the database in the error's `data` wherever it does not end well."""
     started = time.monotonic()
-    fresh = order.create and not os.path.lexists(order.database)
+    if order.create and not os.path.lexists(order.database):
+        _would_run(order, blocked)
     connection = open_writing(order.database, prepare=order.prepare, create=order.create, wait=order.wait)
     state: list[str] = []
     try:
@@ -95,8 +97,15 @@ def carry_out(order: Order, reporter: Reporter, blocked: Callable[[Course], Bloc
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
         connection.close()
-        if fresh:
-            _remove_if_empty(order.database)
+
+
+def _would_run(order: Order, blocked: Callable[[Course], BlockedError]) -> None:
+    """Refuse what would be refused before a file is created: taking it away again could race with who opened it."""
+    with closing(open_scratch(order.prepare)) as scratch:
+        scratch.connection.execute("BEGIN")
+        course = chart(scratch.connection, order.desired, order.wished, prepare_=order.prepare)
+        if course.plan.blocked or (order.plan_id is None and course.plan.wanting):
+            raise blocked(course)
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,10 +330,3 @@ def _state_now(order: Order, was: str) -> DataState:
     except (ReconcileError, sqlite3.Error):
         return DataState.NEEDS_YOU
     return DataState.ROLLED_BACK if now == was else DataState.COMMITTED
-
-
-def _remove_if_empty(database: Path) -> None:
-    """Take away a file that we created and did not fill."""
-    with suppress(OSError):
-        if database.stat().st_size == 0:
-            database.unlink()

@@ -10,10 +10,12 @@ def main(argv: list[str] | None = None) -> int:
     """Run a command line, without the program's name, and give its exit code. Nothing is raised."""
     words = sys.argv[1:] if argv is None else argv
     if words in (["--version"], ["-V"]):
+        import sqlite3  # noqa: PLC0415  9 ms, and what a plan is depends on its version
+
         from reconcile import __version__  # noqa: PLC0415
 
         words = []
-        version = f"reconcile {__version__}"
+        version = f"reconcile {__version__} (SQLite {sqlite3.sqlite_version})"
         try:
             sys.stdout.write(f"{version}\n")
         except OSError:

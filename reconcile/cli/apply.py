@@ -13,6 +13,8 @@ import typer
 
 from reconcile.cli import config
 from reconcile.cli.arguments import SCHEMA, Allow, Asked, ColumnOrder, Database, Drop, Job, Json, Schema
+from reconcile.cli.arguments import backup_dir as configured_dir
+from reconcile.cli.arguments import kept as configured_keep
 from reconcile.cli.exit import BLOCKED, DONE, as_document
 from reconcile.cli.out import Out
 from reconcile.errors import BlockedError, ReconcileError, UsageError
@@ -103,8 +105,8 @@ class _How:
             wait=config.duration(self.wait),
             create=self.create,
             backup=self.backup,
-            backup_dir=self.backup_dir,
-            keep=self.keep,
+            backup_dir=configured_dir(self.backup_dir),
+            keep=configured_keep(self.keep),
             changes=self.changes,
         )
 

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from reconcile.cli.arguments import Database, Job, chosen
+from reconcile.cli.arguments import Database, Job, backup_dir, chosen, hook, kept
 from reconcile.cli.exit import DONE
 from reconcile.cli.out import Out
 
@@ -41,7 +41,11 @@ def _backup(database: Path | None, file: Path | None, keep: int | None, out: Out
     from reconcile.cli.shown import from_here  # noqa: PLC0415
 
     path = chosen(database, out)
-    made = api.backup(path, file, keep=keep, reporter=TerminalReporter(out, finished=False))
+    reporter = TerminalReporter(out, finished=False)
+    if file is None:
+        made = api.backup(path, folder=backup_dir(None), keep=kept(keep), prepare=hook(), reporter=reporter)
+    else:
+        made = api.backup(path, file, keep=keep, prepare=hook(), reporter=reporter)
     out.live("")
     out.line(f"Backed up {path} to {from_here(made)}.")
     return DONE

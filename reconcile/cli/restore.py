@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from reconcile.cli import config
-from reconcile.cli.arguments import Job
+from reconcile.cli.arguments import Job, hook
 from reconcile.cli.exit import DONE
 from reconcile.cli.out import Out
 from reconcile.preview.printable import printable
@@ -41,7 +41,8 @@ def _restore(database: Path, backup: Path, wait: str, out: Out) -> int:
     from reconcile.cli.shown import from_here  # noqa: PLC0415
     from reconcile.preview.paste import command  # noqa: PLC0415
 
-    done = api.restore(database, backup, wait=seconds, reporter=TerminalReporter(out, finished=False))
+    reporter = TerminalReporter(out, finished=False)
+    done = api.restore(database, backup, wait=seconds, prepare=hook(), reporter=reporter)
     out.live("")
     out.line(f"Restored {database} from {backup} in {duration(done.seconds)}.")
     if done.safety is not None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from reconcile.cli import config
-from reconcile.cli.arguments import Allow, Database, Job, chosen
+from reconcile.cli.arguments import Allow, Database, Job, backup_dir, chosen, hook
 from reconcile.cli.exit import BLOCKED, DONE
 from reconcile.cli.out import Out
 from reconcile.errors import BlockedError, UsageError
@@ -98,10 +98,15 @@ def _one_back(path: Path, how: _How, out: Out) -> int:
     if how.to is not None and _at(path) <= how.to:
         raise UsageError(f"the database is at #{_at(path)} already", hint="reconcile history tells what was applied")
     options = api.ApplyOptions(
-        message=how.message, yes=True, plan_id=how.plan, wait=config.duration(how.wait), backup=how.backup
+        message=how.message,
+        yes=True,
+        plan_id=how.plan,
+        wait=config.duration(how.wait),
+        backup=how.backup,
+        backup_dir=backup_dir(None),
     )
     if how.plan is None:
-        planned = api.plan_rollback(path, allow=how.allow, over_rollbacks=how.to is not None)
+        planned = api.plan_rollback(path, allow=how.allow, over_rollbacks=how.to is not None, prepare=hook())
         match consent.standing(planned.plan, yes=how.yes, can_ask=out.is_interactive):
             case consent.Standing.MISSING:
                 _show(planned, how, out, missing=True)
@@ -120,7 +125,9 @@ def _one_back(path: Path, how: _How, out: Out) -> int:
     try:
         reporter = TerminalReporter(out)
         back_further = how.to is not None
-        outcome = api.rollback(path, options, allow=how.allow, over_rollbacks=back_further, reporter=reporter)
+        outcome = api.rollback(
+            path, options, allow=how.allow, over_rollbacks=back_further, prepare=hook(), reporter=reporter
+        )
     except BlockedError as error:
         if isinstance(error.plan, api.Planned):
             _show(error.plan, how, out, missing=True)

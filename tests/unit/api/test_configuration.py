@@ -151,3 +151,15 @@ def test_a_hook_that_does_not_work_is_wrong_usage(project, capsys, named, told):
 
 def test_no_hook_is_no_trouble():
     assert prepare(Settings()) is None
+
+
+def test_backups_go_to_the_configured_folder_and_so_many_are_kept(project):
+    project.configure('backup_dir = "kept"', "keep = 1")
+    assert 0 == main(["apply", "app.db", "--create", "--yes"])
+    project.release(users={"id": "INTEGER PRIMARY KEY", "email": "TEXT NOT NULL UNIQUE", "name": "TEXT"})
+    assert 0 == main(["apply", "app.db", "--yes"])
+    assert 0 == main(["backup", "app.db"])
+    assert 0 == main(["backup", "app.db", "mine.db"])
+
+    assert 1 == len([*(project.folder / "kept").glob("*.db")])
+    assert not (project.folder / "backups").exists()
