@@ -122,7 +122,7 @@ def adopt(desired: Schema, actual: Schema, ownership: Ownership, proven: frozens
             finding.ignored.append(entry)
         elif not ownership.drops(entry):
             finding.entries.append(entry)
-    target = desired.with_entries(_in_order([*entries, *finding.entries, *finding.ignored]))
+    target = desired.with_entries(_in_order([*entries, *finding.entries, *finding.ignored], actual))
     return Adopted(
         Schema(target.entries, actual.shadows),
         tuple(finding.entries),
@@ -197,8 +197,11 @@ def constrained(constraint: Constraint) -> frozenset[Name]:
             return frozenset(constraint.columns)
 
 
-def _in_order(entries: list[Entry]) -> list[Entry]:
-    """Put entries into an order in which they can be created: tables, then what stands on them."""
+def _in_order(entries: list[Entry], actual: Schema) -> list[Entry]:
+    """Put entries into an order in which they can be created: tables, then what stands on them.
+
+    What is there keeps its place: triggers fire, and the planner weighs indexes, in the order of their creation.
+    """
     ranks = {
         ObjectKind.TABLE: 0,
         ObjectKind.VIRTUAL: 0,
@@ -206,4 +209,6 @@ def _in_order(entries: list[Entry]) -> list[Entry]:
         ObjectKind.VIEW: 2,
         ObjectKind.TRIGGER: 3,
     }
-    return sorted(entries, key=lambda entry: ranks[entry.kind])
+    places = {entry.identity: place for place, entry in enumerate(actual.entries)}
+    last = len(places)
+    return sorted(entries, key=lambda entry: (ranks[entry.kind], places.get(entry.identity, last)))
