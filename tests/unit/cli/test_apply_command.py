@@ -74,7 +74,7 @@ def test_a_plan_by_its_id_is_not_planned_twice(program):
     assert (options.plan_id, options.message, options.keep, options.wait) == ("7c1e-a40b", "Less", 3, 120)
     assert out.splitlines() == [
         "  products   48,210 rows                                               0.4 s",
-        "Applied #2 in 1.2 s. Writers waited 0.9 s.     Undo:  reconcile restore a.db backups/b.db",
+        "Applied #2 in 1.2 s. Writers waited 0.9 s.     Undo:  reconcile rollback a.db",
     ]
 
 
