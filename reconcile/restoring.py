@@ -13,12 +13,23 @@ from reconcile.database import restore as restores
 from reconcile.database.connection import open_reading, open_writing
 from reconcile.database.inspect import engine, inspect
 from reconcile.database.lock import begin_immediate, begin_reading, commit
-from reconcile.errors import FailedError, UsageError
-from reconcile.history.ledger import Ledger, Record, WayBack, find, locate, mark_rolled_back, record, row_of, standing
+from reconcile.errors import DataState, FailedError, ReconcileError, UsageError
+from reconcile.history.ledger import (
+    Record,
+    WayBack,
+    create,
+    find,
+    locate,
+    mark_rolled_back,
+    record,
+    row_of,
+    standing,
+)
 from reconcile.model.fingerprint import fingerprint
+from reconcile.model.schema import Schema
 from reconcile.river import DEFAULT_HISTORY
 from reconcile.rollback import Written, written_since
-from reconcile.sql.names import name
+from reconcile.sql.names import Name, name
 from reconcile.version import VERSION
 
 
@@ -55,7 +66,8 @@ def restorable(database: Path, to: int | None = None) -> Restorable:
     backup = database.resolve().parent / chosen.backup
     if not backup.is_file():
         raise FailedError(f"the backup of #{chosen.version} is gone", code="backup-gone", place=str(backup))
-    return Restorable(chosen.version, backup, written_since(database, backup))
+    undone = tuple(step for step in above if step.version >= chosen.version)
+    return Restorable(chosen.version, backup, written_since(database, backup, undone))
 
 
 def restore_version(
@@ -71,8 +83,10 @@ def restore_version(
     with closing(open_reading(database)) as connection:
         begin_reading(connection, 5.0)
         table = locate(connection) or name(DEFAULT_HISTORY)
-        carried = row_of(connection, find(connection, table), way.version - 1)
-        before = inspect(connection, find(connection, table).hidden)
+        ledger = find(connection, table)
+        carried = row_of(connection, ledger, way.version - 1)
+        undone = tuple(sorted(step.version for step in standing(connection, ledger) if step.version >= way.version))
+        before = inspect(connection, ledger.hidden)
     done = restores.restore(
         database,
         way.backup,
@@ -80,37 +94,61 @@ def restore_version(
         wait=wait,
         progress=lambda copied, total: heard.step_progress("restore", copied, total),
     )
+    safety = done.safety.path if done.safety else None
+    undoing = _Undoing(way.version, undone, table, carried, before, _beside(safety, database), done.seconds)
+    try:
+        number = _written_down(database, undoing, moment, wait)
+    except (ReconcileError, sqlite3.Error) as error:
+        message = f"the backup is put back, but the history does not say so: {error}"
+        hint = f"what was there before is in {safety}"
+        raise FailedError(message, place=str(database), hint=hint, data=DataState.COMMITTED) from error
+    return RestoredVersion(safety, number, done.seconds)
+
+
+@dataclass(frozen=True, slots=True)
+class _Undoing:
+    """What a restore undoes: the versions that stood since `version`, and the rows of the history that it takes."""
+
+    version: int
+    undone: tuple[int, ...]
+    table: Name
+    carried: dict[str, list[dict[str, object]]]
+    before: Schema
+    safety: str | None
+    seconds: float
+
+
+def _written_down(database: Path, undoing: _Undoing, moment: datetime, wait: float) -> int:
+    """Write the history on from where it was: what was undone, and that it was."""
     with closing(open_writing(database)) as connection:
         begin_immediate(connection, wait)
-        ledger = find(connection, table)
-        undone = _carry(connection, carried, ledger)
-        after = inspect(connection, ledger.hidden)
-        steps = standing(connection, ledger)
-        safety = done.safety.path if done.safety else None
+        after = inspect(connection, find(connection, undoing.table).hidden)
+        create(connection, find(connection, undoing.table))  # there is none in the backup of the first version
+        ledger = find(connection, undoing.table)
+        earlier = standing(connection, ledger)
+        _carry(connection, undoing.carried)
         row = Record(
-            description=f"restore the state before #{way.version}",
+            description=f"restore the state before #{undoing.version}",
             plan_id="",
-            fingerprints=(fingerprint(before), fingerprint(after)),
-            before=before,
+            fingerprints=(fingerprint(undoing.before), fingerprint(after)),
+            before=undoing.before,
             after=after,
-            managed=next((s.managed for s in steps if s.version < way.version), after),
+            managed=next((step.managed for step in earlier if step.version < undoing.version), Schema(())),
             hints=(),
-            way_back=WayBack(undid=undone),
-            backup=_beside(safety, database),
-            seconds=round(done.seconds, 3),
+            way_back=WayBack(undid=undoing.undone, restored=True),
+            backup=undoing.safety,
+            seconds=round(undoing.seconds, 3),
             reconcile_version=VERSION,
             sqlite_version=engine().text,
             schema_digest="",
         )
         number = record(connection, ledger, row, moment)
-        mark_rolled_back(connection, ledger, undone, moment)
+        mark_rolled_back(connection, ledger, undoing.undone, moment)
         commit(connection, wait)
-    return RestoredVersion(safety, number, done.seconds)
+    return number
 
 
-def _carry(
-    connection: sqlite3.Connection, carried: dict[str, list[dict[str, object]]], ledger: Ledger
-) -> tuple[int, ...]:
+def _carry(connection: sqlite3.Connection, carried: dict[str, list[dict[str, object]]]) -> None:
     """Write the rows of the undone versions again: a history that forgets would be none."""
     for table, rows in carried.items():
         for row in rows:
@@ -118,7 +156,6 @@ def _carry(
             marks = ", ".join("?" for _ in row)
             statement = f"INSERT OR IGNORE INTO main.{name(table).quoted} ({columns}) VALUES ({marks})"
             connection.execute(statement, tuple(row.values()))
-    return tuple(sorted(int(str(row["version"])) for row in carried[ledger.beside.text]))
 
 
 def _beside(path: Path | None, database: Path) -> str | None:

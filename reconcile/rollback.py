@@ -20,7 +20,7 @@ from reconcile.diff.adopt import Dropping
 from reconcile.errors import BlockedError, FailedError, UsageError
 from reconcile.history.ledger import Ledger, Step, find, locate, managed_at, standing
 from reconcile.model.hints import ColumnHints, Hints, TableHints
-from reconcile.model.reading import read_table
+from reconcile.model.reading import read_body, read_table
 from reconcile.model.schema import Entry, ObjectKind, Schema
 from reconcile.model.table import Table
 from reconcile.plan.order import has_external_content
@@ -29,7 +29,7 @@ from reconcile.plan.steps import Hazard, Policy, Severity
 from reconcile.preview.paste import command
 from reconcile.river import DEFAULT_HISTORY, Backwards, Course, Desired, Wishes, chart
 from reconcile.sql.create import Unreadable
-from reconcile.sql.names import Name, fold, name
+from reconcile.sql.names import Name, fold, literal, name
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +59,11 @@ def way_back(connection: sqlite3.Connection, database: Path, *, over_rollbacks: 
         hint = "reconcile history tells what was applied; a backup can be put back with reconcile restore"
         raise UsageError("there is nothing to roll back", code="nothing-to-roll-back", place=str(database), hint=hint)
     step = undoable[0]
+    if step.way_back.restored:
+        line = command("restore", str(database), step.backup) if step.backup else "reconcile history"
+        hint = f"what was there before that is put back by   {line}"
+        message = f"#{step.version} put a backup back, and that is undone by putting back the one taken before it"
+        raise UsageError(message, code="nothing-to-roll-back", place=str(database), hint=hint)
     kept = _backup(step, database)
     kept_tables = _kept_tables(step) if kept else ()
     backwards = Backwards(step.after, kept_tables, (step.version,), _managed_before(connection, ledger, step, own))
@@ -97,7 +102,16 @@ def chart_back(
         _names_are_free(back.step, inspect(connection, ledger.hidden), database)
         hazards = _not_coming_back(back, connection, database)
         back = replace(back, backwards=replace(back.backwards, hazards=tuple(hazards)))
-        return chart(connection, back.desired, wishes_back(allow), prepare_=prepare, backwards=back.backwards), back
+        course = chart(connection, back.desired, wishes_back(allow), prepare_=prepare, backwards=back.backwards)
+        return _told(course, back.kept), back
+
+
+def _told(course: Course, kept: Path | None) -> Course:
+    """Say how the queries that a blocked way back shows are to be run, where they read the backup."""
+    if kept is None or not any(f"{SCHEMA}." in (hazard.query or "") for hazard in course.plan.hazards):
+        return course
+    note = f"in these queries {SCHEMA} is the backup:   ATTACH {literal(str(kept))} AS {SCHEMA};"
+    return replace(course, plan=replace(course.plan, notes=(*course.plan.notes, note)))
 
 
 def _names_are_free(step: Step, live: Schema, database: Path) -> None:
@@ -117,7 +131,7 @@ def _not_coming_back(back: WayBack, connection: sqlite3.Connection, database: Pa
     for entry in step.before.of_kind(ObjectKind.TABLE, ObjectKind.VIRTUAL):
         after = _after(entry, step)
         if entry.kind is ObjectKind.VIRTUAL:
-            if (after is None or after.sql != entry.sql) and _had_rows(entry, back, connection):
+            if (after is None or _body(after) != _body(entry)) and _had_rows(entry, back, connection):
                 yield _virtual(entry, back, database)
         elif back.kept is None:
             yield from _without_backup(entry, after, step)
@@ -127,6 +141,14 @@ def _after(entry: Entry, step: Step) -> Entry | None:
     """Give what a table had become when the version was done."""
     new_names = {fold(old): new for new, old in step.way_back.tables}
     return step.after.find(entry.kind, name(new_names.get(entry.name.key, entry.name.text)))
+
+
+def _body(entry: Entry) -> str:
+    """Give what makes a virtual table what it is, whatever its name."""
+    try:
+        return read_body(entry).body.text
+    except Unreadable:
+        return entry.sql
 
 
 def _had_rows(entry: Entry, back: WayBack, connection: sqlite3.Connection) -> bool:
@@ -147,7 +169,7 @@ def _virtual(entry: Entry, back: WayBack, database: Path) -> Hazard:
         message += f": #{back.step.version} took no backup"
         return Hazard("lossy-conversion", Severity.CONSENT, entry.name.text, message)
     line = command("rollback", str(database), "--restore")
-    ways = (f"Go back with all of it:   {line}   (what was written since is saved aside)",)
+    ways = ("Put back the file as it was; what was written since is counted first, and saved aside:", line)
     return Hazard("virtual-rows", Severity.BLOCKED, entry.name.text, message, ways=ways)
 
 
@@ -243,42 +265,105 @@ class Written:
     changed: int
 
 
-def written_since(database: Path, backup: Path, prepare: Prepare | None = None) -> tuple[Written, ...]:
-    """Count what a restore of `backup` would take away, for every table that both have with a key in common."""
+def written_since(
+    database: Path, backup: Path, undone: tuple[Step, ...], prepare: Prepare | None = None
+) -> tuple[Written, ...]:
+    """Count what a restore of `backup` would take away, by table; `undone` are the versions since, newest first.
+
+    What those versions themselves renamed or converted is no writing: it is followed, or left out.
+    """
     with closing(open_reading(database, prepare=prepare)) as connection:
         attach(connection, backup)
         begin_reading(connection, 5.0)
         ledger = find(connection, locate(connection) or name(DEFAULT_HISTORY))
         live = inspect(connection, ledger.hidden)
-        found = [_written(connection, entry.name) for entry in live.of_kind(ObjectKind.TABLE)]
+        found = [_written(connection, _traced(entry, undone)) for entry in live.of_kind(ObjectKind.TABLE)]
+        found += [_written_virtual(connection, entry, undone) for entry in live.of_kind(ObjectKind.VIRTUAL)]
         return tuple(each for each in found if each.inserted or each.deleted or each.changed)
 
 
-def _written(connection: sqlite3.Connection, table: Name) -> Written:
+@dataclass(frozen=True, slots=True)
+class _Trace:
+    """A live table, what it was called then, and its columns: (now, then), without those that were converted."""
+
+    now: Name
+    then: Name
+    columns: tuple[tuple[Name, Name], ...]
+
+
+def _traced(entry: Entry, undone: tuple[Step, ...]) -> _Trace:
+    """Follow a table and its columns back through the versions."""
+    try:
+        columns = [column.name for column in read_table(entry).columns if column.generated is None]
+    except Unreadable:
+        columns = []
+    pairs, table = [(column, column) for column in columns], entry.name
+    for step in undone:
+        here = [each for each in step.way_back.columns if fold(each[0]) == table.key]
+        converted = {fold(column) for own, column, _, _ in step.way_back.conversions if fold(own) == table.key}
+        old_names = {fold(new): name(old) for _, new, old in here}
+        pairs = [(now, old_names.get(then.key, then)) for now, then in pairs if then.key not in converted]
+        table = next((name(old) for new, old in step.way_back.tables if fold(new) == table.key), table)
+    return _Trace(entry.name, table, tuple(pairs))
+
+
+def _written(connection: sqlite3.Connection, trace: _Trace) -> Written:
     query = "SELECT name FROM pragma_table_xinfo(?, ?) WHERE hidden = 0"
-    now = [row[0] for row in connection.execute(query, (table.text, "main"))]
-    then = {fold(row[0]) for row in connection.execute(query, (table.text, SCHEMA))}
-    count = f"SELECT count(*) FROM main.{table.quoted}"
+    then = {fold(row[0]) for row in connection.execute(query, (trace.then.text, SCHEMA))}
     if not then:
-        return Written(table.text, connection.execute(count).fetchone()[0], 0, 0)
-    both = ", ".join(name(column).quoted for column in now if fold(column) in then)
-    keys = _keys(connection, table)
-    live, kept = f"main.{table.quoted} AS now", f"{SCHEMA}.{table.quoted} AS was"
-    match = " AND ".join(f"now.{key} = was.{key}" for key in keys)
-    values = [name(column).quoted for column in now if fold(column) in then]
-    differ = f"({', '.join(f'+now.{v}' for v in values)}) IS NOT ({', '.join(f'+was.{v}' for v in values)})"
-    if not both:
-        differ = "0"
+        return Written(trace.now.text, _count(connection, "main", trace.now), 0, 0)
+    pairs = [(now.quoted, was.quoted) for now, was in trace.columns if was.key in then]
+    keys = _keys(connection, trace)
+    if not keys:
+        counts = (_count(connection, "main", trace.now), _count(connection, SCHEMA, trace.then))
+        return Written(trace.now.text, *counts, 0)
+    live, kept = f"main.{trace.now.quoted} AS now", f"{SCHEMA}.{trace.then.quoted} AS was"
+    match = " AND ".join(f"now.{now} = was.{was}" for now, was in keys)
+    sides = [", ".join(f"+{side}.{pair[place]}" for pair in pairs) for place, side in enumerate(("now", "was"))]
+    differ = f"({sides[0]}) IS NOT ({sides[1]})" if pairs else "0"
     inserted = f"SELECT count(*) FROM {live} WHERE NOT EXISTS (SELECT 1 FROM {kept} WHERE {match})"
     deleted = f"SELECT count(*) FROM {kept} WHERE NOT EXISTS (SELECT 1 FROM {live} WHERE {match})"
     changed = f"SELECT count(*) FROM {live} JOIN {kept} ON {match} WHERE {differ}"
-    return Written(table.text, *(connection.execute(each).fetchone()[0] for each in (inserted, deleted, changed)))
+    return Written(trace.now.text, *(connection.execute(each).fetchone()[0] for each in (inserted, deleted, changed)))
 
 
-def _keys(connection: sqlite3.Connection, table: Name) -> list[str]:
-    """Give the columns that tell rows apart: the rowid where there is one, else the primary key."""
-    found = connection.execute("SELECT wr FROM pragma_table_list WHERE schema = 'main' AND name = ?", (table.text,))
-    if not found.fetchone()[0]:
-        return ["rowid"]
-    query = "SELECT name FROM pragma_table_xinfo(?) WHERE pk > 0 ORDER BY pk"
-    return [name(row[0]).quoted for row in connection.execute(query, (table.text,))]
+def _written_virtual(connection: sqlite3.Connection, entry: Entry, undone: tuple[Step, ...]) -> Written:
+    """Count by numbers of rows only: what a module keeps cannot be compared row by row."""
+    if has_external_content(entry):
+        return Written(entry.name.text, 0, 0, 0)
+    try:
+        now = _count(connection, "main", entry.name)
+        trace = _traced(entry, undone)
+        there = connection.execute(
+            f"SELECT 1 FROM {SCHEMA}.sqlite_schema WHERE name = ?", (trace.then.text,)
+        ).fetchone()
+        then = _count(connection, SCHEMA, trace.then) if there else 0
+    except sqlite3.Error:
+        return Written(entry.name.text, 0, 0, 0)  # its module is not here
+    return Written(entry.name.text, max(0, now - then), max(0, then - now), 0)
+
+
+def _count(connection: sqlite3.Connection, schema: str, table: Name) -> int:
+    return int(connection.execute(f"SELECT count(*) FROM {schema}.{table.quoted}").fetchone()[0])
+
+
+def _keys(connection: sqlite3.Connection, trace: _Trace) -> list[tuple[str, str]]:
+    """Give the columns that tell rows apart, (now, then): the primary key of then, else the rowids."""
+    now_names = {was.key: now.quoted for now, was in trace.columns}
+    query = "SELECT name FROM pragma_table_xinfo(?, ?) WHERE pk > 0 ORDER BY pk"
+    key = [name(row[0]) for row in connection.execute(query, (trace.then.text, SCHEMA))]
+    if key and all(column.key in now_names for column in key):
+        return [(now_names[column.key], column.quoted) for column in key]
+    both = (("main", trace.now), (SCHEMA, trace.then))
+    rowids = [_rowid(connection, schema, table) for schema, table in both]
+    return [(rowids[0], rowids[1])] if rowids[0] and rowids[1] else []
+
+
+def _rowid(connection: sqlite3.Connection, schema: str, table: Name) -> str | None:
+    kinds = connection.execute("SELECT wr FROM pragma_table_list WHERE schema = ? AND name = ?", (schema, table.text))
+    if kinds.fetchone()[0]:
+        return None
+    taken = {
+        fold(row[0]) for row in connection.execute("SELECT name FROM pragma_table_xinfo(?, ?)", (table.text, schema))
+    }
+    return next((each for each in ("rowid", "_rowid_", "oid") if each not in taken), None)

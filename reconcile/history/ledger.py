@@ -58,19 +58,26 @@ class WayBack:
     """What only the apply itself knew, and a rollback needs: the renames done, and how values were converted.
 
     `tables` are (new, old), `columns` (new table, new, old), `conversions` (new table, column, using, undo); `undid`
-    are the versions that this one rolled back, if it was a rollback.
+    are the versions that this one rolled back, if it was a rollback; `restored` says that it put a backup back.
     """
 
     tables: tuple[tuple[str, str], ...] = ()
     columns: tuple[tuple[str, str, str], ...] = ()
     conversions: tuple[tuple[str, str, str | None, str | None], ...] = ()
     undid: tuple[int, ...] = ()
+    restored: bool = False
 
     @property
     def json(self) -> str:
         """The ledger's form of it."""
         return json.dumps(
-            {"tables": self.tables, "columns": self.columns, "conversions": self.conversions, "undid": self.undid}
+            {
+                "tables": self.tables,
+                "columns": self.columns,
+                "conversions": self.conversions,
+                "undid": self.undid,
+                "restored": self.restored,
+            }
         )
 
 
@@ -171,16 +178,7 @@ def record(connection: sqlite3.Connection, ledger: Ledger, row: Record, now: dat
     if ledger.foreign is not None:
         hint = "name another table in schema.yaml:   history_table: schema_history"
         raise FailedError(ledger.foreign, code="history-shape", hint=hint)
-    if not ledger.exists:
-        connection.execute(f"""CREATE TABLE main.{ledger.table.quoted} (
-            version INTEGER PRIMARY KEY, description TEXT NOT NULL, applied_at TEXT NOT NULL, rolled_back_at TEXT)""")
-    if not ledger.kept:
-        connection.execute(f"""CREATE TABLE main.{ledger.beside.quoted} (
-            version INTEGER PRIMARY KEY, plan_id TEXT NOT NULL, fingerprint_before TEXT NOT NULL,
-            fingerprint_after TEXT NOT NULL, live_before TEXT NOT NULL, live_after TEXT NOT NULL,
-            managed TEXT NOT NULL, hints TEXT NOT NULL, way_back TEXT NOT NULL, backup TEXT, seconds REAL NOT NULL,
-            reconcile_version TEXT NOT NULL, sqlite_version TEXT NOT NULL, schema_digest TEXT NOT NULL,
-            rolled_back_at TEXT)""")
+    create(connection, ledger)
     found = connection.execute(f"""SELECT max(
         (SELECT coalesce(max(version), 0) FROM main.{ledger.table.quoted}),
         (SELECT coalesce(max(version), 0) FROM main.{ledger.beside.quoted})) + 1""")
@@ -209,6 +207,20 @@ def record(connection: sqlite3.Connection, ledger: Ledger, row: Record, now: dat
         ),
     )
     return version
+
+
+def create(connection: sqlite3.Connection, ledger: Ledger) -> None:
+    """Create those of the two tables that are not there yet."""
+    if not ledger.exists:
+        connection.execute(f"""CREATE TABLE main.{ledger.table.quoted} (
+            version INTEGER PRIMARY KEY, description TEXT NOT NULL, applied_at TEXT NOT NULL, rolled_back_at TEXT)""")
+    if not ledger.kept:
+        connection.execute(f"""CREATE TABLE main.{ledger.beside.quoted} (
+            version INTEGER PRIMARY KEY, plan_id TEXT NOT NULL, fingerprint_before TEXT NOT NULL,
+            fingerprint_after TEXT NOT NULL, live_before TEXT NOT NULL, live_after TEXT NOT NULL,
+            managed TEXT NOT NULL, hints TEXT NOT NULL, way_back TEXT NOT NULL, backup TEXT, seconds REAL NOT NULL,
+            reconcile_version TEXT NOT NULL, sqlite_version TEXT NOT NULL, schema_digest TEXT NOT NULL,
+            rolled_back_at TEXT)""")
 
 
 def standing(connection: sqlite3.Connection, ledger: Ledger) -> tuple[Step, ...]:
@@ -296,7 +308,7 @@ def _way_back(text: str) -> WayBack:
     tables, columns, conversions = (
         tuple(tuple(each) for each in found[part]) for part in ("tables", "columns", "conversions")
     )
-    return WayBack(tables, columns, conversions, tuple(found["undid"]))
+    return WayBack(tables, columns, conversions, tuple(found["undid"]), bool(found.get("restored")))
 
 
 def _schema(text: str) -> Schema:

@@ -204,7 +204,7 @@ def _mapped(column: Column, draft: Mapping, using: str | None) -> Mapped:
     plain = f"{WAS}.{draft.old_name(old.name).quoted}"
     if using is not None and acts(old, column):
         return Mapped(column, Origin.USING, _own_line(using), old)
-    if old.affinity is not column.affinity or (draft.tables.new.strict and old.type != column.type):
+    if _converts(old, column, draft):
         return Mapped(column, Origin.CONVERTED, plain, old)
     return Mapped(column, Origin.KEPT, plain, old)
 
@@ -222,13 +222,18 @@ def _restored(column: Column, old: Column | None, draft: Mapping) -> Mapped | No
         value = f"CASE WHEN {kept.found} THEN {kept.value(column.name)} ELSE {default_value(column)} END"
         return Mapped(column, Origin.RESTORED, value)
     conversion = kept.conversion(column.name)
-    if conversion is None:
+    if conversion is None or (conversion.using is None and not _converts(old, column, draft)):
         return None
     now = draft.live_columns[column.name]
     untouched = kept.untouched(column.name, old, now)
     back = _own_line(conversion.undo) if conversion.undo else now
     value = f"CASE WHEN {untouched} THEN {kept.value(column.name)} ELSE {back} END"
     return Mapped(column, Origin.RESTORED, value, old, f"NOT ({untouched})")
+
+
+def _converts(old: Column, new: Column, draft: Mapping) -> bool:
+    """Say whether another type alone may make another value."""
+    return old.affinity is not new.affinity or (draft.tables.new.strict and old.type != new.type)
 
 
 def acts(old: Column, new: Column) -> bool:

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from reconcile.diff.changes import Alter
 from reconcile.model.facts import Facts, Orphans
 from reconcile.model.facts import Question as AnyQuestion
+from reconcile.model.pair import Pair
 from reconcile.model.schema import ObjectKind
 from reconcile.model.table import ForeignKey
 from reconcile.plan.hazards.rule import Rule, count
-from reconcile.plan.mapping import Origin
+from reconcile.plan.mapping import Origin, mapping
 from reconcile.plan.restoration import SCHEMA
 from reconcile.plan.scene import Scene
 from reconcile.plan.steps import Hazard, Severity
@@ -71,9 +72,20 @@ def _predicate(key: ForeignKey, scene: Scene) -> str | None:
         )
         return f'NOT EXISTS (SELECT 1 FROM {SCHEMA}.{kept.table.name.quoted} AS "#parent" WHERE {pairs})'
     before = scene.actual_table(key.table)
-    if before is None or scene.rows is None or any(before.column(column) is None for column in parents):
+    if before is None or scene.rows is None:
         return None
     child = scene.rows.tables.new.name.quoted
+    if any(before.column(column) is None for column in parents):
+        kept = scene.kept_table(key.table)
+        if kept is None:
+            return None
+        # The parent's column comes back in this very plan, with the values that it had.
+        source = mapping(Pair(before, parent), scene.renames, scene.hints, kept).next_source("#parent")
+        pairs = " AND ".join(
+            f'"#parent".{column.quoted} = +{child}.{mine.quoted}'
+            for column, mine in zip(parents, key.columns, strict=True)
+        )
+        return f"NOT EXISTS (SELECT 1 FROM {source} WHERE {pairs})"
     # Unary plus takes the child's affinity and collation away: a foreign key compares with the parent's.
     pairs = " AND ".join(
         f'"#parent".{_live_column(scene, key.table, column).quoted} = +{child}.{mine.quoted}'
