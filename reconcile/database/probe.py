@@ -5,12 +5,16 @@ from __future__ import annotations
 import sqlite3
 from collections import defaultdict
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import assert_never
 
 from reconcile.model.facts import Answer, Duplicates, Facts, Orphans, Question, RowCount, Violations
 
 _KEYS = 5
 _AT_ONCE = 100  # predicates in one SELECT; SQLite's limit is 2,000 columns
+_SHOWN = 1000  # bytes of the keys of one group: a million duplicates are not for eyes
+# What an expression of the author's can do on some row; all else is about locks, the disk, memory or an interrupt.
+_OF_AN_EXPRESSION = frozenset({sqlite3.SQLITE_ERROR, sqlite3.SQLITE_TOOBIG, sqlite3.SQLITE_MISMATCH})
 
 
 def answer(
@@ -24,57 +28,108 @@ def answer(
     `progress` is told (passes done, passes in all); `keys` is how many offending keys are kept for each answer.
     """
     answers: dict[Question, Answer] = {}
-    passes: dict[str, list[Violations | Orphans]] = defaultdict(list)
-    single: list[RowCount | Duplicates] = []
-    for question in questions:
+    sources: dict[str, list[Violations | Orphans]] = defaultdict(list)
+    counts: dict[str, RowCount] = {}
+    groups: list[Duplicates] = []
+    for question in dict.fromkeys(questions):
         match question:
             case Violations() | Orphans():
-                passes[question.source].append(question)
-            case RowCount() | Duplicates():
-                single.append(question)
+                sources[question.source].append(question)
+            case RowCount():
+                counts[question.table.key] = question
+            case Duplicates():
+                groups.append(question)
             case _:
                 assert_never(question)
-    total = len(passes) + len(single)
-    for done, (source, asked) in enumerate(passes.items()):
-        if progress is not None:
-            progress(done, total)
-        for start in range(0, len(asked), _AT_ONCE):
-            answers.update(_one_pass(connection, source, asked[start : start + _AT_ONCE], keys))
-    for done, each in enumerate(single, len(passes)):
-        if progress is not None:
-            progress(done, total)
-        answers[each] = _count(connection, each) if isinstance(each, RowCount) else _groups(connection, each, keys)
+    # Rows are counted on the way where there is a way: each row of a source is one of its table.
+    counted = {asked[0].table.key: source for source, asked in reversed(sources.items())}
+    alone = [question for key, question in counts.items() if key not in counted]
+    told = _Told(progress, len(sources) + len(alone) + len(groups))
+    for source, asked in sources.items():
+        told.next()
+        key = asked[0].table.key
+        rows = counts.get(key) if counted[key] == source else None
+        answers |= _over(connection, source, asked, rows, keys)
+    for question in alone:
+        told.next()
+        answers[question] = _count(connection, question)
+    for question in groups:
+        told.next()
+        answers[question] = _groups(connection, question, keys)
     return Facts(answers)
+
+
+@dataclass(slots=True)
+class _Told:
+    """Tell how far the passes are."""
+
+    progress: Callable[[int, int], None] | None
+    total: int
+    done: int = 0
+
+    def next(self) -> None:
+        """Say that the next pass begins."""
+        if self.progress is not None:
+            self.progress(self.done, self.total)
+        self.done += 1
 
 
 def _count(connection: sqlite3.Connection, question: RowCount) -> Answer:
     return Answer(connection.execute(f"SELECT count(*) FROM main.{question.table.quoted}").fetchone()[0])
 
 
-def _one_pass(
-    connection: sqlite3.Connection, source: str, asked: list[Violations | Orphans], keys: int
+def _over(
+    connection: sqlite3.Connection, source: str, asked: list[Violations | Orphans], rows: RowCount | None, keys: int
 ) -> dict[Question, Answer]:
-    counts = ", ".join(f"count(CASE WHEN ({question.predicate}) THEN 1 END)" for question in asked)
-    try:
-        found = connection.execute(f"SELECT {counts} FROM {source}").fetchone()
-    except sqlite3.OperationalError as error:
-        if _is_about_the_file(error):
-            raise
-        if len(asked) == 1:
-            return {asked[0]: Answer(0, error=str(error))}
-        # One expression fails; which, is found by asking one at a time.
-        out: dict[Question, Answer] = {}
-        for question in asked:
-            out.update(_one_pass(connection, source, [question], keys))
-        return out
-    return {
-        question: Answer(count, _keys(connection, question, keys) if count else ())
-        for question, count in zip(asked, found, strict=True)
-    }
+    """Answer all questions over one source: first by the quick tests, then only where these let a row through."""
+    out: dict[Question, Answer] = {}
+    found = _tested(connection, source, [_quick(question) for question in asked], counting=rows is not None)
+    if rows is not None:
+        out[rows] = found["*"] if "*" in found else _count(connection, rows)
+    slow: dict[str, list[str]] = defaultdict(list)
+    for question in asked:
+        if _quick(question) != question.predicate and found[_quick(question)].count:
+            slow[_quick(question)].append(question.predicate)
+    for test, predicates in slow.items():
+        found |= _tested(connection, f"{source} WHERE ({test})", predicates)
+    for question in asked:
+        result = found.get(question.predicate, found[_quick(question)])
+        shown = _keys(connection, question, keys) if result.count else ()
+        out[question] = Answer(result.count, shown, error=result.error)
+    return out
+
+
+def _quick(question: Violations | Orphans) -> str:
+    return question.within if isinstance(question, Violations) and question.within is not None else question.predicate
+
+
+def _tested(
+    connection: sqlite3.Connection, source: str, tests: list[str], *, counting: bool = False
+) -> dict[str, Answer]:
+    """Count, in one pass, the rows that each test is true of; under ``*`` all rows, where that is asked."""
+    unique, out = list(dict.fromkeys(tests)), dict[str, Answer]()
+    for start in range(0, len(unique), _AT_ONCE):
+        some = unique[start : start + _AT_ONCE]
+        columns = ["count(*)"] * counting + [f"count(CASE WHEN ({test}) THEN 1 END)" for test in some]
+        names = ["*"] * counting + some
+        counting = False
+        try:
+            found = connection.execute(f"SELECT {', '.join(columns)} FROM {source}").fetchone()
+        except sqlite3.Error as error:
+            if not _is_about_an_expression(error):
+                raise
+            if len(names) == 1:
+                out[names[0]] = Answer(0, error=str(error))
+            else:  # one of them fails; which, is found by asking one at a time
+                for test in some:
+                    out |= _tested(connection, source, [test])
+        else:
+            out |= {name: Answer(count) for name, count in zip(names, found, strict=True)}
+    return out
 
 
 def _keys(connection: sqlite3.Connection, question: Violations | Orphans, keys: int) -> tuple[str, ...]:
-    query = f"SELECT {question.key} FROM {question.source} WHERE ({question.predicate}) LIMIT {keys:d}"
+    query = f"SELECT {_bytes(question.key)} FROM {question.source} WHERE ({question.predicate}) LIMIT {keys:d}"
     return tuple(_text(row[0]) for row in connection.execute(query))
 
 
@@ -88,18 +143,30 @@ def _groups(connection: sqlite3.Connection, question: Duplicates, keys: int) -> 
         ).fetchone()
         if not count:
             return Answer(0)
-        found = connection.execute(f"SELECT group_concat({question.key}, ', ') {groups} LIMIT {keys:d}")
-        return Answer(count, tuple(_text(row[0]) for row in found), int(rows))
-    except sqlite3.OperationalError as error:
-        if _is_about_the_file(error):
+        joined = _bytes(f"group_concat({question.key}, ', ')")
+        found = connection.execute(f"SELECT substr({joined}, 1, {_SHOWN + 1}) {groups} LIMIT {keys:d}")
+        return Answer(count, tuple(_cut(row[0]) for row in found), int(rows))
+    except sqlite3.Error as error:
+        if not _is_about_an_expression(error):
             raise
         return Answer(0, error=str(error))
+
+
+def _bytes(expression: str) -> str:
+    """Ask for a key as bytes: text that is no UTF-8 would otherwise end the plan with an error."""
+    return f"CAST({expression} AS BLOB)"
 
 
 def _text(value: object) -> str:
     return value.decode(errors="replace") if isinstance(value, bytes) else str(value)
 
 
-def _is_about_the_file(error: sqlite3.OperationalError) -> bool:
-    """Say whether an error is about locks, the disk or an interrupt, and not about an expression."""
-    return (error.sqlite_errorcode & 0xFF) != sqlite3.SQLITE_ERROR
+def _cut(value: object) -> str:
+    """Leave out the keys of a group that nobody would read."""
+    text = _text(value)
+    whole = not isinstance(value, bytes) or len(value) <= _SHOWN
+    return text if whole else f"{text[: text.rfind(', ')]}, …"
+
+
+def _is_about_an_expression(error: sqlite3.Error) -> bool:
+    return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF in _OF_AN_EXPRESSION

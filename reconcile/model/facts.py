@@ -18,8 +18,9 @@ class RowCount:
 class Violations:
     """Ask how many rows of `source` satisfy `predicate`, and which (by `key`).
 
-    `source` is a FROM clause over the live file, `predicate` and `key` are expressions over it. Questions over
-    one source are answered in one pass. `show` is the query that a user runs to find all of them.
+    `source` is a FROM clause over the live file that gives one row for each row of `table`; `predicate` and `key`
+    are expressions over it. Questions over one source are answered in one pass. `show` is the query that a user runs
+    to find all of them. `within` is a quicker test that every such row passes: where no row does, that is the answer.
     """
 
     table: Name
@@ -27,6 +28,7 @@ class Violations:
     predicate: str
     key: str
     show: str
+    within: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from reconcile.diff.changes import Alter
 from reconcile.model.facts import Facts, Violations
 from reconcile.model.facts import Question as AnyQuestion
 from reconcile.model.types import Affinity
-from reconcile.plan.conversion import LOSS_CLASSES, loses, misfits, returned, stored
+from reconcile.plan.conversion import LOSS_CLASSES, loses, misfits, returned, stored, suspects
 from reconcile.plan.hazards.rule import Rule, count
 from reconcile.plan.mapping import Mapped, Mapping, Origin
 from reconcile.plan.scene import Scene
@@ -41,7 +41,7 @@ def _cases(scene: Scene) -> Iterator[_Case]:
             case Origin.CONVERTED:
                 yield _converted(mapped, scene.rows)
             case Origin.KEPT if scene.rows.tables.new.strict and not scene.rows.tables.old.strict:
-                yield _Case(mapped, _ask(scene.rows, _misfits(mapped, scene.rows)), None)
+                yield _Case(mapped, _ask(scene.rows, _misfits(mapped, scene.rows), _suspects(mapped, scene.rows)), None)
             case Origin.USING:
                 yield _using(mapped, scene)
             case Origin.RESTORED:
@@ -55,24 +55,31 @@ def _cases(scene: Scene) -> Iterator[_Case]:
                 pass
 
 
-def _ask(rows: Mapping, predicate: str | None) -> Violations | None:
+def _ask(rows: Mapping, predicate: str | None, within: str | None = None) -> Violations | None:
     if predicate is None:
         return None
     show = f"SELECT * FROM {rows.live.sql} AS was WHERE {predicate}"
-    return Violations(rows.live, rows.live_source, predicate, rows.key, show)
+    return Violations(rows.live, rows.live_source, predicate, rows.key, show, within)
 
 
 def _misfits(mapped: Mapped, rows: Mapping) -> str | None:
-    blob = rows.tables.new.strict and mapped.column.type == "BLOB"
-    return misfits(mapped.expression or "NULL", mapped.column.affinity, strict_blob=blob)
+    return misfits(mapped.expression or "NULL", mapped.column.affinity, strict_blob=_is_strict_blob(mapped, rows))
+
+
+def _suspects(mapped: Mapped, rows: Mapping) -> str | None:
+    return suspects(mapped.expression or "NULL", mapped.column.affinity, strict_blob=_is_strict_blob(mapped, rows))
+
+
+def _is_strict_blob(mapped: Mapped, rows: Mapping) -> bool:
+    return rows.tables.new.strict and mapped.column.type == "BLOB"
 
 
 def _converted(mapped: Mapped, rows: Mapping) -> _Case:
     x = mapped.expression or "NULL"
-    wrong = _misfits(mapped, rows)
+    wrong, within = _misfits(mapped, rows), _suspects(mapped, rows)
     lost = loses(x, mapped.column.affinity)
     if lost is None:
-        return _Case(mapped, _ask(rows, wrong), None)
+        return _Case(mapped, _ask(rows, wrong, within), None)
     fits = f"NOT ({wrong}) AND ({lost})" if wrong else lost
     classes: list[tuple[str, Violations]] = []
     if mapped.column.affinity is not Affinity.TEXT:
@@ -81,8 +88,8 @@ def _converted(mapped: Mapped, rows: Mapping) -> _Case:
             mine = test.format(x=x)
             predicate = f"{fits} AND typeof({x}) = 'text'{earlier} AND ({mine})"
             earlier += f" AND NOT ({mine})"
-            classes.append((word, Violations(rows.live, rows.live_source, predicate, rows.key, "")))
-    return _Case(mapped, _ask(rows, wrong), _ask(rows, fits), tuple(classes))
+            classes.append((word, Violations(rows.live, rows.live_source, predicate, rows.key, "", within)))
+    return _Case(mapped, _ask(rows, wrong, within), _ask(rows, fits, within), tuple(classes))
 
 
 def _using(mapped: Mapped, scene: Scene) -> _Case:
