@@ -155,11 +155,9 @@ def drop_not_null(dice: Dice, schema: Schema) -> Drawn:
 def change_default(dice: Dice, schema: Schema) -> Drawn:
     """Add, drop or change a default; under short records no value may change."""
     old, table, column = pick_column(dice, schema, lambda _, column: column.grown)
-    choices = [None] * (column.default is not None)
-    default = dice.pick([*choices, draw_default(dice, column.type, strict=table.strict), "17", "x'17'"])
-    default = "18" if default == column.default else default
-    if table.strict and default is not None:
-        default = draw_default(dice, column.type, strict=True)
+    drawn = {draw_default(dice, column.type, strict=table.strict) for _ in range(3)}
+    suiting = sorted(drawn) if table.strict else [*sorted(drawn), "17", "x'17'"]
+    default = dice.pick([text for text in (*suiting, None) if text != column.default])
     return old, Change(alter(old, table, column, default=default))
 
 

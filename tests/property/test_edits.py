@@ -35,5 +35,6 @@ def assert_health(kind: Kind, health: Counter[str]) -> None:
         assert health["noop"] == health["all"], health
         return
     assert health["noop"] <= health["all"] // 10, health
-    assert health["applied"] >= health["all"] // 4, health
+    assert health["applied"], health
+    assert kind.blocks or health["applied"] >= health["all"] // 2, health
     assert health["blocked"] or not kind.blocks, health
