@@ -9,13 +9,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from reconcile.apply.reporter import Reporter, Silent
+from reconcile.applying import attach
 from reconcile.database import restore as restores
-from reconcile.database.connection import open_reading, open_writing
+from reconcile.database.connection import Prepare, open_reading, open_writing
 from reconcile.database.inspect import engine, inspect
 from reconcile.database.lock import begin_immediate, begin_reading, commit
 from reconcile.errors import DataState, FailedError, ReconcileError, UsageError
 from reconcile.history.ledger import (
     Record,
+    Step,
     WayBack,
     create,
     find,
@@ -26,11 +28,24 @@ from reconcile.history.ledger import (
     standing,
 )
 from reconcile.model.fingerprint import fingerprint
-from reconcile.model.schema import Schema
+from reconcile.model.reading import read_table
+from reconcile.model.schema import Entry, ObjectKind, Schema
+from reconcile.plan.order import has_external_content
+from reconcile.plan.restoration import SCHEMA
 from reconcile.river import DEFAULT_HISTORY
-from reconcile.rollback import Written, written_since
-from reconcile.sql.names import Name, name
+from reconcile.sql.create import Unreadable
+from reconcile.sql.names import Name, fold, name
 from reconcile.version import VERSION
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What was written into a table since a backup was taken, in rows."""
+
+    table: str
+    inserted: int
+    deleted: int
+    changed: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,3 +178,107 @@ def _beside(path: Path | None, database: Path) -> str | None:
         return None
     folder = database.resolve().parent
     return str(path.resolve().relative_to(folder)) if path.resolve().is_relative_to(folder) else str(path.resolve())
+
+
+def written_since(
+    database: Path, backup: Path, undone: tuple[Step, ...], prepare: Prepare | None = None
+) -> tuple[Written, ...]:
+    """Count what a restore of `backup` would take away, by table; `undone` are the versions since, newest first.
+
+    What those versions themselves renamed or converted is no writing: it is followed, or left out.
+    """
+    with closing(open_reading(database, prepare=prepare)) as connection:
+        attach(connection, backup)
+        begin_reading(connection, 5.0)
+        ledger = find(connection, locate(connection) or name(DEFAULT_HISTORY))
+        live = inspect(connection, ledger.hidden)
+        found = [_written(connection, _traced(entry, undone)) for entry in live.of_kind(ObjectKind.TABLE)]
+        found += [_written_virtual(connection, entry, undone) for entry in live.of_kind(ObjectKind.VIRTUAL)]
+        return tuple(each for each in found if each.inserted or each.deleted or each.changed)
+
+
+@dataclass(frozen=True, slots=True)
+class _Trace:
+    """A live table, what it was called then, and its columns: (now, then), without those that were converted."""
+
+    now: Name
+    then: Name
+    columns: tuple[tuple[Name, Name], ...]
+
+
+def _traced(entry: Entry, undone: tuple[Step, ...]) -> _Trace:
+    """Follow a table and its columns back through the versions."""
+    try:
+        columns = [column.name for column in read_table(entry).columns if column.generated is None]
+    except Unreadable:
+        columns = []
+    pairs, table = [(column, column) for column in columns], entry.name
+    for step in undone:
+        here = [each for each in step.way_back.columns if fold(each[0]) == table.key]
+        converted = {fold(column) for own, column, _, _ in step.way_back.conversions if fold(own) == table.key}
+        old_names = {fold(new): name(old) for _, new, old in here}
+        pairs = [(now, old_names.get(then.key, then)) for now, then in pairs if then.key not in converted]
+        table = next((name(old) for new, old in step.way_back.tables if fold(new) == table.key), table)
+    return _Trace(entry.name, table, tuple(pairs))
+
+
+def _written(connection: sqlite3.Connection, trace: _Trace) -> Written:
+    query = "SELECT name FROM pragma_table_xinfo(?, ?) WHERE hidden = 0"
+    then = {fold(row[0]) for row in connection.execute(query, (trace.then.text, SCHEMA))}
+    if not then:
+        return Written(trace.now.text, _count(connection, "main", trace.now), 0, 0)
+    pairs = [(now.quoted, was.quoted) for now, was in trace.columns if was.key in then]
+    keys = _keys(connection, trace)
+    if not keys:
+        counts = (_count(connection, "main", trace.now), _count(connection, SCHEMA, trace.then))
+        return Written(trace.now.text, *counts, 0)
+    live, kept = f"main.{trace.now.quoted} AS now", f"{SCHEMA}.{trace.then.quoted} AS was"
+    match = " AND ".join(f"now.{now} = was.{was}" for now, was in keys)
+    sides = [", ".join(f"+{side}.{pair[place]}" for pair in pairs) for place, side in enumerate(("now", "was"))]
+    differ = f"({sides[0]}) IS NOT ({sides[1]})" if pairs else "0"
+    inserted = f"SELECT count(*) FROM {live} WHERE NOT EXISTS (SELECT 1 FROM {kept} WHERE {match})"
+    deleted = f"SELECT count(*) FROM {kept} WHERE NOT EXISTS (SELECT 1 FROM {live} WHERE {match})"
+    changed = f"SELECT count(*) FROM {live} JOIN {kept} ON {match} WHERE {differ}"
+    return Written(trace.now.text, *(connection.execute(each).fetchone()[0] for each in (inserted, deleted, changed)))
+
+
+def _written_virtual(connection: sqlite3.Connection, entry: Entry, undone: tuple[Step, ...]) -> Written:
+    """Count by numbers of rows only: what a module keeps cannot be compared row by row."""
+    if has_external_content(entry):
+        return Written(entry.name.text, 0, 0, 0)
+    try:
+        now = _count(connection, "main", entry.name)
+        trace = _traced(entry, undone)
+        there = connection.execute(
+            f"SELECT 1 FROM {SCHEMA}.sqlite_schema WHERE name = ?", (trace.then.text,)
+        ).fetchone()
+        then = _count(connection, SCHEMA, trace.then) if there else 0
+    except sqlite3.Error:
+        return Written(entry.name.text, 0, 0, 0)  # its module is not here
+    return Written(entry.name.text, max(0, now - then), max(0, then - now), 0)
+
+
+def _count(connection: sqlite3.Connection, schema: str, table: Name) -> int:
+    return int(connection.execute(f"SELECT count(*) FROM {schema}.{table.quoted}").fetchone()[0])
+
+
+def _keys(connection: sqlite3.Connection, trace: _Trace) -> list[tuple[str, str]]:
+    """Give the columns that tell rows apart, (now, then): the primary key of then, else the rowids."""
+    now_names = {was.key: now.quoted for now, was in trace.columns}
+    query = "SELECT name FROM pragma_table_xinfo(?, ?) WHERE pk > 0 ORDER BY pk"
+    key = [name(row[0]) for row in connection.execute(query, (trace.then.text, SCHEMA))]
+    if key and all(column.key in now_names for column in key):
+        return [(now_names[column.key], column.quoted) for column in key]
+    both = (("main", trace.now), (SCHEMA, trace.then))
+    rowids = [_rowid(connection, schema, table) for schema, table in both]
+    return [(rowids[0], rowids[1])] if rowids[0] and rowids[1] else []
+
+
+def _rowid(connection: sqlite3.Connection, schema: str, table: Name) -> str | None:
+    query = "SELECT wr FROM pragma_table_list WHERE schema = ? AND name = ? COLLATE NOCASE"
+    if connection.execute(query, (schema, table.text)).fetchone()[0]:
+        return None
+    taken = {
+        fold(row[0]) for row in connection.execute("SELECT name FROM pragma_table_xinfo(?, ?)", (table.text, schema))
+    }
+    return next((each for each in ("rowid", "_rowid_", "oid") if each not in taken), None)

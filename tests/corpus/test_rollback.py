@@ -216,8 +216,8 @@ def own_tables(connection: sqlite3.Connection, case: Case) -> list[str]:
 
 
 def unique_columns(connection: sqlite3.Connection, table: str) -> set[str | None]:
-    query = """SELECT x.name FROM pragma_index_list(?1) AS i, pragma_index_xinfo(i.name) AS x WHERE i."unique" AND x."key"
-               UNION SELECT name FROM pragma_table_xinfo(?1) WHERE pk"""
+    query = """SELECT x.name FROM pragma_index_list(?1) AS i, pragma_index_xinfo(i.name) AS x
+               WHERE i."unique" AND x."key" UNION SELECT name FROM pragma_table_xinfo(?1) WHERE pk"""
     return {name for (name,) in connection.execute(query, (table,))}
 
 
@@ -323,9 +323,7 @@ def _keys(
 
 def _keyed(connection: sqlite3.Connection, table: str, key: list[str]) -> dict[object, dict[str, object]]:
     columns = list(_types(connection, table))
-    listed = ", ".join([*key, *map(quoted, columns)])
     rows = exact_rows(connection, [*key, *map(quoted, columns)], table)
-    assert listed
     return {row[: len(key)]: dict(zip(columns, row[len(key) :], strict=True)) for row in rows}
 
 
