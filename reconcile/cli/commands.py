@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import typer
 
-from reconcile.cli import apply, backup, check, diff, exit, history, inspect, plan, restore, rollback, schema  # noqa: A004
+from reconcile.cli import apply, backup, check, diff, exit, history, inspect, lint, plan, restore, rollback, schema  # noqa: A004
 from reconcile.cli.arguments import Job
 from reconcile.cli.out import Out
 from reconcile.errors import FailedError, UsageError
@@ -22,6 +23,7 @@ COMMANDS: tuple[tuple[str, Callable[..., Job], str], ...] = (
     ("rollback", rollback.rollback, rollback.ENDING),
     ("backup", backup.backup, backup.ENDING),
     ("restore", restore.restore, restore.ENDING),
+    ("lint", lint.lint, lint.ENDING),
     ("diff", diff.diff, diff.ENDING),
     ("schema", schema.schema, schema.ENDING),
 )
@@ -63,6 +65,7 @@ def _parsed(words: list[str]) -> Job | int:
     return parsed if callable(parsed) else int(parsed or 0)
 
 
+@cache
 def application() -> typer.Typer:
     """Build the command line from the commands."""
     app = typer.Typer(
