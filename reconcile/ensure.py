@@ -122,23 +122,43 @@ class _Call:
 
 def _on_record(call: _Call) -> int | None:
     """Give the last version where file and database are exactly as it left them; None where more must be asked."""
-    if not os.path.lexists(call.database) or call.schema.suffix.lower() not in _TEXTS:
+    if not os.path.lexists(call.database):
         return None
-    try:
-        schema_digest = hashlib.sha256(call.schema.read_bytes()).hexdigest()
-    except OSError:
-        return None  # load_desired says it better
     with translated(doing="read the database", path=call.database), closing(call.opened()) as connection:
         begin_reading(connection, call.wait)
-        rows = connection.execute("SELECT type, name, tbl_name, sql FROM main.sqlite_schema ORDER BY rowid").fetchall()
-        history = _history(rows)
-        if history is None:
-            return None
-        version, then, left = connection.execute(
-            f"""SELECT version, schema_digest, fingerprint_after FROM main.{quote(f"{history}_reconcile")}
-                WHERE rolled_back_at IS NULL ORDER BY version DESC LIMIT 1"""
-        ).fetchone() or (None, None, None)
-        return version if then == schema_digest and left == live_fingerprint(connection, rows, history) else None
+        return unchanged(connection, call.schema)
+
+
+def check_quickly(database: Path, schema: Path, prepare: Prepare | None = None, wait: float = 5.0) -> int | None:
+    """Give the last version where file and database are exactly as it left them, reading only; else None."""
+    with (
+        translated(doing="read the database", path=database),
+        closing(open_reading(database, prepare=prepare, wait=wait)) as connection,
+    ):
+        begin_reading(connection, wait)
+        return unchanged(connection, schema)
+
+
+def unchanged(connection: sqlite3.Connection, schema: Path) -> int | None:
+    """Compare one digest of the schema file and one of sqlite_schema with what the last version left behind.
+
+    What was in sync then is in sync now: a plan is made from nothing else, but for rows that only changes ask about.
+    """
+    if schema.suffix.lower() not in _TEXTS:
+        return None
+    try:
+        schema_digest = hashlib.sha256(schema.read_bytes()).hexdigest()
+    except OSError:
+        return None  # load_desired says it better
+    rows = connection.execute("SELECT type, name, tbl_name, sql FROM main.sqlite_schema ORDER BY rowid").fetchall()
+    history = _history(rows)
+    if history is None:
+        return None
+    version, then, left = connection.execute(
+        f"""SELECT version, schema_digest, fingerprint_after FROM main.{quote(f"{history}_reconcile")}
+            WHERE rolled_back_at IS NULL ORDER BY version DESC LIMIT 1"""
+    ).fetchone() or (None, None, None)
+    return version if then == schema_digest and left == live_fingerprint(connection, rows, history) else None
 
 
 def _history(rows: list[_Row]) -> str | None:

@@ -64,8 +64,9 @@ def loses(x: str, affinity: Affinity) -> str | None:
 
 def returned(x: str, becomes: str) -> str:
     """Write the value that comes back when what `x` becomes is turned into the class that `x` had."""
-    classes = "".join(f" WHEN '{name}' THEN CAST({becomes} AS {name.upper()})" for name in ("text", "integer", "real"))
-    return f"CASE typeof({x}){classes} ELSE {x} END"
+    names = ("text", "integer", "real", "blob")
+    classes = "".join(f" WHEN '{name}' THEN CAST({becomes} AS {name.upper()})" for name in names)
+    return f"CASE typeof({x}){classes} END"
 
 
 def suspects(x: str, affinity: Affinity, *, strict_blob: bool = False) -> str | None:

@@ -55,8 +55,10 @@ class Mapped:
         if self.expression is None:
             return "NULL"
         column = self.column
-        if self.origin is Origin.KEPT and self.old is not None and self.old.collation == column.collation:
-            return self.expression
+        if self.origin is Origin.KEPT and self.old is not None:
+            # No CAST: a value that does not fit its own column, such as Inf in an INTEGER one, stays what it is.
+            same = self.old.collation == column.collation
+            return self.expression if same else f"{self.expression} COLLATE {column.collation.quoted}"
         # CAST changes nothing here, since stored() gave a value of that class or one that is blocked anyway; it lends
         # the expression the column's affinity, which comparisons in CHECKs depend on.
         value = stored(f"({self.expression})", column.affinity)

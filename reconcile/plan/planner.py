@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -234,11 +235,17 @@ def _digest(inputs: Inputs, found: tuple[Step, ...], hazards: tuple[Hazard, ...]
     return digest(
         {
             "live": sorted(rows(_unignored(inputs.live, inputs.adopted))),
-            "managed": sorted(rows(inputs.managed.entries)),
+            "managed": sorted(_without_order(row) for row in rows(inputs.managed.entries)),
             "steps": [[action.sql for action in step.actions] for step in found],
             "hazards": sorted({hazard.consent for hazard in hazards if hazard.severity is not Severity.NOTE}),
         }
     )
+
+
+def _without_order(row: list[str]) -> list[str]:
+    """Give an entry with the words of its text sorted: in which order a file lists things is no part of a plan."""
+    kind, own, table, sql = row
+    return [kind, own, table, " ".join(sorted(re.findall(r"[^\s,()]+", sql)))]
 
 
 def _unignored(schema: Schema, adopted: Adopted) -> list[Entry]:

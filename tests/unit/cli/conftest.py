@@ -1,5 +1,6 @@
 """A program that is driven in process: plans made by hand instead of an engine, and a terminal where one is wanted."""
 
+import importlib
 import io
 import sys
 from dataclasses import dataclass, field
@@ -69,6 +70,7 @@ def program(monkeypatch, tmp_path):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("NO_COLOR", "1")
     found = Program(monkeypatch)
+    monkeypatch.setattr(importlib.import_module("reconcile.ensure"), "check_quickly", lambda *_: None)
     monkeypatch.setattr(api, "plan", found.answer)
     monkeypatch.setattr(api, "check", found.answer)
     monkeypatch.setattr(api, "difference", lambda old, new: found.answer(api.Source(old, new)))
