@@ -90,6 +90,15 @@ def standing_at(database: Path) -> int:
         return next((step.version for step in standing(connection, ledger) if not step.way_back.undid), 0)
 
 
+def versions_above(database: Path, to: int) -> tuple[int, ...]:
+    """Give the versions to undo, newest first, so that the database is as version `to` left it."""
+    with closing(open_reading(database)) as connection:
+        begin_reading(connection, 5.0)
+        ledger = find(connection, locate(connection) or name(DEFAULT_HISTORY))
+        own = [step for step in standing(connection, ledger) if not step.way_back.undid]
+        return tuple(step.version for step in own if step.version > to)
+
+
 def chart_back(
     database: Path, allow: frozenset[tuple[str, str]], prepare: Prepare | None = None, *, over_rollbacks: bool = False
 ) -> tuple[Course, WayBack]:
@@ -168,8 +177,7 @@ def _virtual(entry: Entry, back: WayBack, database: Path) -> Hazard:
     if back.kept is None:
         message += f": #{back.step.version} took no backup"
         return Hazard("lossy-conversion", Severity.CONSENT, entry.name.text, message)
-    line = command("rollback", str(database), "--restore")
-    ways = ("Put back the file as it was; what was written since is counted first, and saved aside:", line)
+    ways = (command("rollback", str(database), "--restore"),)
     return Hazard("virtual-rows", Severity.BLOCKED, entry.name.text, message, ways=ways)
 
 

@@ -13,11 +13,12 @@ from reconcile.cli import config
 from reconcile.cli.arguments import Allow, Database, Job, backup_dir, chosen, hook
 from reconcile.cli.exit import BLOCKED, DONE
 from reconcile.cli.out import Out
-from reconcile.errors import BlockedError, UsageError
+from reconcile.errors import BlockedError, ReconcileError, UsageError
 from reconcile.preview.printable import printable
 
 if TYPE_CHECKING:
-    from reconcile.api import Planned
+    from reconcile.api import Outcome, Planned
+    from reconcile.plan.steps import Hazard
     from reconcile.preview.heading import Heading
 
 ENDING = """\b
@@ -76,10 +77,50 @@ def _rollback(database: Path | None, how: _How, out: Out) -> int:
     path = chosen(database, out)
     if how.restore:
         return _restore(path, how, out)
-    status = _one_back(path, how, out)
-    while status == DONE and how.to is not None and _at(path) > how.to:
-        status = _one_back(path, how, out)
-    return status
+    return _one_back(path, how, out) if how.to is None else _many_back(path, how, how.to, out)
+
+
+def _many_back(path: Path, how: _How, to: int, out: Out) -> int:
+    """Undo one version after the other, and say at each which one it is, and where a refusal leaves the database."""
+    from reconcile.rollback import versions_above  # noqa: PLC0415  start-up: --help needs no engine
+
+    versions = versions_above(path, to)
+    if not versions:
+        raise UsageError(f"the database is at #{_at(path)} already", hint="reconcile history tells what was applied")
+    first: Path | None = None
+    for place, version in enumerate(versions):
+        if len(versions) > 1:
+            out.show(f"Step {place + 1} of {len(versions)}: undo #{version}")
+        how = how if place == 0 else replace(how, plan=None)  # an id is that of one plan
+        try:
+            done = _undone(path, how, out)
+        except ReconcileError:
+            _stopped(place, versions, out)
+            raise
+        if done is None:
+            _stopped(place, versions, out)
+            return BLOCKED
+        first = done.backup if place == 0 else first
+        if len(versions) > 1:
+            out.show("")
+    if len(versions) > 1:
+        undo = f"     Undo all of it:  {_restore_line(path, first)}" if first is not None else ""
+        out.show(f"Back at #{to}, in {len(versions)} steps.{undo}")
+    return DONE
+
+
+def _stopped(place: int, versions: tuple[int, ...], out: Out) -> None:
+    """Say that the earlier steps are done: whoever reads only the refusal would think that nothing happened."""
+    if place:
+        undone = ", ".join(f"#{version}" for version in versions[:place])
+        out.tell(f"Nothing was changed by this step. Undone already: {undone}. It stands at #{versions[place]} now.")
+
+
+def _restore_line(path: Path, backup: Path) -> str:
+    from reconcile.cli.shown import from_here  # noqa: PLC0415  start-up: --help needs no engine
+    from reconcile.preview.paste import command  # noqa: PLC0415
+
+    return printable(command("restore", str(path), str(from_here(backup))))
 
 
 def _at(path: Path) -> int:
@@ -90,13 +131,17 @@ def _at(path: Path) -> int:
 
 
 def _one_back(path: Path, how: _How, out: Out) -> int:
+    return DONE if _undone(path, how, out) is not None else BLOCKED
+
+
+def _undone(path: Path, how: _How, out: Out) -> Outcome | None:
+    """Undo one version; None where consent is missing, and that was said."""
     from reconcile import api  # noqa: PLC0415  start-up: --help needs no engine
     from reconcile.cli import consent  # noqa: PLC0415
     from reconcile.cli.progress import TerminalReporter  # noqa: PLC0415
-    from reconcile.cli.shown import outcome_text  # noqa: PLC0415
 
-    if how.to is not None and _at(path) <= how.to:
-        raise UsageError(f"the database is at #{_at(path)} already", hint="reconcile history tells what was applied")
+    if not how.backup:
+        out.tell("note: NO BACKUP is taken (--no-backup): what goes now cannot be brought back")
     options = api.ApplyOptions(
         message=how.message,
         yes=True,
@@ -113,12 +158,12 @@ def _one_back(path: Path, how: _How, out: Out) -> int:
                 if not (planned.plan.blocked or planned.plan.wanting):
                     out.tell("error: nobody can be asked here, and nothing was changed")
                     out.tell("  help: without a terminal rollback needs --yes, --plan or a complete --allow")
-                return BLOCKED
+                return None
             case consent.Standing.OPEN:
                 _show(planned, how, out, missing=False)
                 if not consent.asked(planned.plan, out):
                     out.tell("Nothing was changed.")
-                    return BLOCKED
+                    return None
                 options = replace(options, plan_id=planned.plan.id)
             case consent.Standing.GIVEN:
                 _show(planned, how, out, missing=False)
@@ -131,13 +176,25 @@ def _one_back(path: Path, how: _How, out: Out) -> int:
     except BlockedError as error:
         if isinstance(error.plan, api.Planned):
             _show(error.plan, how, out, missing=True)
-            return BLOCKED
+            return None
         raise
     out.live("")
     for note in outcome.notes:
         out.tell(f"note: {printable(note)}")
-    out.show(outcome_text(outcome))
-    return DONE
+    out.show(_outcome_text(outcome, path, last=how.to is None))
+    return outcome
+
+
+def _outcome_text(outcome: Outcome, path: Path, *, last: bool) -> str:
+    """Say what is there again, as which version, and the way forth; `last`: nothing comes after this step."""
+    from reconcile.preview.paste import command  # noqa: PLC0415  start-up: --help needs no engine
+    from reconcile.preview.units import duration  # noqa: PLC0415
+
+    line = f"Applied #{outcome.version} in {duration(outcome.seconds)}: {outcome.planned.source.schema} is back. "
+    line += f"Writers waited {duration(outcome.lock_seconds)}."
+    if outcome.backup is not None and last:
+        line += f"     Undo:  {printable(command('rollback', str(path)))}"
+    return line
 
 
 def _show(planned: Planned, how: _How, out: Out, *, missing: bool) -> None:
@@ -145,7 +202,22 @@ def _show(planned: Planned, how: _How, out: Out, *, missing: bool) -> None:
     from reconcile.preview.heading import Purpose, View  # noqa: PLC0415
 
     view = View(Purpose.PLAN if missing else Purpose.APPLY)
-    out.show(text.text(_heading(planned, how), planned.plan, view))
+    plan = replace(planned.plan, hazards=tuple(_on_the_way_back(each, planned) for each in planned.plan.hazards))
+    shown = text.text(_heading(planned, how), plan, view)
+    out.show("\n".join(line.rstrip() for line in shown.split("\n")))
+
+
+def _on_the_way_back(hazard: Hazard, planned: Planned) -> Hazard:
+    """Leave out the advice that only helps who writes a schema file: nobody can edit the remembered one."""
+    from reconcile.plan.steps import Severity  # noqa: PLC0415  start-up: --help needs no engine
+    from reconcile.preview.paste import command  # noqa: PLC0415
+
+    if hazard.severity is not Severity.BLOCKED:
+        return replace(hazard, ways=())
+    line = command("rollback", str(planned.source.database), "--restore")
+    ways = ("Change these rows, and roll back again.",) if hazard.query else ()
+    saved = "Or put the file back as it was; what was written since is counted first, and saved aside:"
+    return replace(hazard, ways=(*ways, saved, line))
 
 
 def _heading(planned: Planned, how: _How) -> Heading:

@@ -45,7 +45,7 @@ def _cases(scene: Scene) -> Iterator[_Case]:
             case Origin.USING:
                 yield _using(mapped, scene)
             case Origin.RESTORED:
-                yield _restored(mapped, scene.rows)
+                yield _restored(mapped, scene)
             case Origin.DEFAULT if scene.rows.tables.new.strict:
                 # SQLite 3.40 takes `ADD COLUMN x INT DEFAULT 'abc'` in a STRICT table, and is corrupt from then on.
                 yield _Case(mapped, _ask(scene.rows, _misfits(mapped, scene.rows)), None)
@@ -115,15 +115,28 @@ def _using(mapped: Mapped, scene: Scene) -> _Case:
     return _Case(mapped, wrong, question, undone=True)
 
 
-def _restored(mapped: Mapped, rows: Mapping) -> _Case:
+def _restored(mapped: Mapped, scene: Scene) -> _Case:
     """Ask about the rows that were written since: the others get back exactly what they had."""
+    rows = scene.rows
+    if rows is None:
+        raise AssertionError
     wrong = _misfits(mapped, rows) if mapped.old is not None or rows.tables.new.strict else None
     if mapped.old is None or mapped.touched is None:
         return _Case(mapped, _ask(rows, wrong), None)
     x = mapped.expression or "NULL"
     now = rows.live_columns[mapped.column.name]
-    lost = f"({mapped.touched}) AND {returned(now, f'({x})')} IS NOT (+{now} COLLATE BINARY)"
-    return _Case(mapped, _ask(rows, f"({mapped.touched}) AND ({wrong})" if wrong else None), _ask(rows, lost))
+    touched = _ask(rows, f"({mapped.touched}) AND ({wrong})" if wrong else None)
+    forth = scene.hints.column(rows.tables.new.name, mapped.column.name).undo
+    if forth is None or mapped.old.generated is not None:
+        lost = f"({mapped.touched}) AND {returned(now, f'({x})')} IS NOT (+{now} COLLATE BINARY)"
+        return _Case(mapped, touched, _ask(rows, lost))
+    # The author's way forth must make of the value that goes back what is there now.
+    extra = (f'{now} AS "#was"', f'({mapped.touched}) AS "#touched"')
+    source = rows.next_source(rows.tables.new.name.text, extra)
+    again = stored(f"({forth}\n)", mapped.old.affinity)
+    predicate = f'"#touched" AND (({again}) IS NOT ("#was" COLLATE BINARY) OR typeof({again}) IS NOT typeof("#was"))'
+    show = f"SELECT * FROM {source} WHERE {predicate}"
+    return _Case(mapped, touched, Violations(rows.live, source, predicate, '"#key"', show))
 
 
 def _becomes_generated(mapped: Mapped, rows: Mapping) -> Violations:
@@ -184,7 +197,8 @@ def _lossy(case: _Case, scene: Scene, facts: Facts) -> Iterator[Hazard]:
         elif case.mapped.origin is Origin.USING:
             message = f"`using` replaces the value of {rows} of {name}, and there is no `undo`"
         elif case.mapped.origin is Origin.RESTORED:
-            message = f"{rows} of {name} were written since, and do not go back without loss"
+            verb = "was written since, and does" if answer.count == 1 else "were written since, and do"
+            message = f"{rows} of {name} {verb} not go back without loss"
         elif case.mapped.origin is Origin.GENERATED:
             message = f"{name} becomes generated, and {rows} hold another value than it computes"
         else:

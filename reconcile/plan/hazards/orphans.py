@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from reconcile.diff.changes import Alter
+from reconcile.diff.changes import Alter, Create
 from reconcile.model.facts import Facts, Orphans
 from reconcile.model.facts import Question as AnyQuestion
 from reconcile.model.pair import Pair
 from reconcile.model.schema import ObjectKind
-from reconcile.model.table import ForeignKey
+from reconcile.model.table import ForeignKey, Table
 from reconcile.plan.hazards.rule import Rule, count
 from reconcile.plan.mapping import Origin, mapping
 from reconcile.plan.restoration import SCHEMA
 from reconcile.plan.scene import Scene
 from reconcile.plan.steps import Hazard, Severity
-from reconcile.sql.names import Name
+from reconcile.sql.names import Name, quote
 
 CODE = "orphans"
 
 
 def _cases(scene: Scene) -> Iterator[tuple[ForeignKey, Orphans]]:
+    if isinstance(scene.change, Create):
+        yield from _coming_back(scene.change, scene)
     if not isinstance(scene.change, Alter) or scene.rows is None:
         return
     rows, (old, new) = scene.rows, (scene.change.tables.old, scene.change.tables.new)
@@ -43,12 +45,43 @@ def _cases(scene: Scene) -> Iterator[tuple[ForeignKey, Orphans]]:
         yield key, Orphans(rows.live, source, whole, '"#key"', f"SELECT * FROM {shown} WHERE {whole}")
 
 
+def _coming_back(change: Create, scene: Scene) -> Iterator[tuple[ForeignKey, Orphans]]:
+    """Ask for the rows of a dropped table whose parent row went since: they come back out of a backup."""
+    kept = scene.kept_table(change.entry.name) if change.entry.kind is ObjectKind.TABLE else None
+    for key in kept.table.constraints if kept is not None else ():
+        if kept is None or not isinstance(key, ForeignKey):
+            continue
+        parents = _parents(key, scene)
+        before, then = scene.actual_table(key.table), scene.kept_table(key.table)
+        # A parent that comes back as well has its rows of then.
+        if parents is None or before is None or then is None:
+            continue
+        if any(table.column(column) is None for table in (before, then.table) for column in parents):
+            continue
+        child, source = change.entry.name.quoted, f"{SCHEMA}.{change.entry.name.quoted}"
+        now = [_live_column(scene, key.table, column) for column in parents]
+        live = f"main.{scene.renames.old_table(key.table).quoted}"
+        gone = f"{_none(live, now, key, child)} AND NOT {_none(f'{SCHEMA}.{key.table.quoted}', parents, key, child)}"
+        whole = " AND ".join([*(f"{child}.{column.quoted} IS NOT NULL" for column in key.columns), gone])
+        shown = f"SELECT * FROM {source} WHERE {whole}"
+        yield key, Orphans(change.entry.name, source, whole, _key(kept.table), shown)
+
+
+def _key(table: Table) -> str:
+    if table.rowid_alias is not None:
+        return table.rowid_alias.quoted
+    if table.hidden_rowid is not None:
+        return quote(table.hidden_rowid)
+    terms = table.primary_key.terms if table.primary_key else ()
+    return " || ', ' || ".join(f"quote({term.column.quoted})" for term in terms) or "'?'"
+
+
 def _target(key: ForeignKey) -> tuple[tuple[Name, ...], Name, tuple[Name, ...]]:
     return key.columns, key.table, key.parents
 
 
-def _predicate(key: ForeignKey, scene: Scene) -> str | None:
-    """Write the test that no parent row is there; None where SQLite itself cannot check this key."""
+def _parents(key: ForeignKey, scene: Scene) -> tuple[Name, ...] | None:
+    """Give the columns that a key points to; None where SQLite itself cannot check this key."""
     parent = scene.target_table(key.table)
     if parent is None:
         return None
@@ -59,40 +92,39 @@ def _predicate(key: ForeignKey, scene: Scene) -> str | None:
         parents = tuple(term.column for term in parent.primary_key.terms)
     if len(parents) != len(key.columns) or any(parent.column(column) is None for column in parents):
         return None
-    live = scene.schemas.old.find(ObjectKind.TABLE, key.table)
-    if live is None:
-        kept = scene.kept_table(key.table)
-        if kept is None or scene.rows is None:
-            return "1"  # the parent is created by this very plan, and is empty
-        # ... or it comes back with the rows of a backup.
-        own = scene.rows.tables.new.name.quoted
-        pairs = " AND ".join(
-            f'"#parent".{column.quoted} = +{own}.{mine.quoted}'
-            for column, mine in zip(parents, key.columns, strict=True)
-        )
-        return f'NOT EXISTS (SELECT 1 FROM {SCHEMA}.{kept.table.name.quoted} AS "#parent" WHERE {pairs})'
+    return parents
+
+
+def _predicate(key: ForeignKey, scene: Scene) -> str | None:
+    """Write the test that no parent row is there; None where SQLite itself cannot check this key."""
+    parents, parent = _parents(key, scene), scene.target_table(key.table)
+    if parents is None or parent is None:
+        return None
+    child = scene.rows.tables.new.name.quoted if scene.rows else ""
+    kept = scene.kept_table(key.table)
+    if scene.schemas.old.find(ObjectKind.TABLE, key.table) is None:
+        # The parent is created by this very plan, and is empty; or it comes back with the rows of a backup.
+        return _none(f"{SCHEMA}.{key.table.quoted}", parents, key, child) if kept is not None else "1"
     before = scene.actual_table(key.table)
     if before is None or scene.rows is None:
         return None
-    child = scene.rows.tables.new.name.quoted
-    if any(before.column(column) is None for column in parents):
-        kept = scene.kept_table(key.table)
-        if kept is None:
-            return None
-        # The parent's column comes back in this very plan, with the values that it had.
-        source = mapping(Pair(before, parent), scene.renames, scene.hints, kept).next_source("#parent")
-        pairs = " AND ".join(
-            f'"#parent".{column.quoted} = +{child}.{mine.quoted}'
-            for column, mine in zip(parents, key.columns, strict=True)
-        )
-        return f"NOT EXISTS (SELECT 1 FROM {source} WHERE {pairs})"
+    if all(before.column(column) is not None for column in parents):
+        now = [_live_column(scene, key.table, column) for column in parents]
+        return _none(f"main.{scene.renames.old_table(key.table).quoted}", now, key, child)
+    if kept is None:
+        return None
+    # The parent's column comes back in this very plan, with the values that it had.
+    source = mapping(Pair(before, parent), scene.renames, scene.hints, kept).next_source("#parent")
+    return _none(source, parents, key, child, alias="")
+
+
+def _none(source: str, parents: Sequence[Name], key: ForeignKey, child: str, *, alias: str = ' AS "#parent"') -> str:
+    """Write the test that no row of `source` is the parent of a row of `child`."""
     # Unary plus takes the child's affinity and collation away: a foreign key compares with the parent's.
     pairs = " AND ".join(
-        f'"#parent".{_live_column(scene, key.table, column).quoted} = +{child}.{mine.quoted}'
-        for column, mine in zip(parents, key.columns, strict=True)
+        f'"#parent".{column.quoted} = +{child}.{mine.quoted}' for column, mine in zip(parents, key.columns, strict=True)
     )
-    name = scene.renames.old_table(key.table)
-    return f'NOT EXISTS (SELECT 1 FROM main.{name.quoted} AS "#parent" WHERE {pairs})'
+    return f"NOT EXISTS (SELECT 1 FROM {source}{alias} WHERE {pairs})"
 
 
 def _live_column(scene: Scene, table: Name, column: Name) -> Name:
@@ -106,9 +138,9 @@ def _questions(scene: Scene) -> Iterator[AnyQuestion]:
 def _hazards(scene: Scene, facts: Facts) -> Iterator[Hazard]:
     for key, question in _cases(scene):
         answer = facts[question]
-        if not answer.count or scene.rows is None:
+        if not answer.count:
             continue
-        table = scene.rows.tables.new.name
+        table = scene.rows.tables.new.name if scene.rows is not None else question.table
         columns = ", ".join(column.text for column in key.columns)
         pointing = count(answer.count, "row points", "rows point")
         message = f"foreign key ({columns}) to {key.table}: {pointing} to no row of {key.table}"
