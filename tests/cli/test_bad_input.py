@@ -427,9 +427,11 @@ def test_without_space_apply_changes_nothing_and_says_so(little_space, words):
 
     ran = reconcile("apply", "store.db", *words, folder=little_space)
 
-    assert 1 == ran.status
-    assert any(word in ran.err for word in ("not enough space", "disk or the database's page limit is full"))
-    assert any(word in ran.err for word in ("Nothing was changed.", "Everything was rolled back"))
+    # Mostly the plan sees it coming, and is blocked; tests/crash fills the disk in the middle.
+    assert ran.status in (1, 3)
+    said = ran.out + ran.err
+    assert any(word in said for word in ("not enough space", "page limit is full", "Free some space"))
+    assert any(word in said for word in ("Nothing was changed.", "Everything was rolled back"))
     assert before == rows(little_space / "store.db", "SELECT name, length(blob) FROM products")
     assert [] == [file for file in little_space.rglob("*") if file.name not in ("store.db", "schema.yaml", "backups")]
 

@@ -95,7 +95,7 @@ def test_a_plan_of_an_older_database_is_stale(shop):
         ran = reconcile("apply", "store.db", "--plan", plan, folder=shop)
 
     assert 4 == ran.status
-    assert f"not {plan}: the database or the schema file has changed" in ran.err
+    assert f"not {plan}: " in ran.err
 
 
 def test_a_plan_of_an_older_schema_file_is_stale(shop):
