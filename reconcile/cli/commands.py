@@ -9,7 +9,7 @@ from typing import Any
 
 import typer
 
-from reconcile.cli import apply, backup, check, diff, exit, history, inspect, lint, plan, restore, rollback, schema  # noqa: A004
+from reconcile.cli import apply, backup, check, diff, exit, fmt, history, inspect, lint, plan, restore, rollback, schema  # noqa: A004
 from reconcile.cli.arguments import Job
 from reconcile.cli.out import Out
 from reconcile.errors import FailedError, UsageError
@@ -24,6 +24,7 @@ COMMANDS: tuple[tuple[str, Callable[..., Job], str], ...] = (
     ("backup", backup.backup, backup.ENDING),
     ("restore", restore.restore, restore.ENDING),
     ("lint", lint.lint, lint.ENDING),
+    ("fmt", fmt.fmt, fmt.ENDING),
     ("diff", diff.diff, diff.ENDING),
     ("schema", schema.schema, schema.ENDING),
 )

@@ -9,7 +9,7 @@ from typing import Final
 from reconcile.desired.emit import Item, Value, entry, inside, inside_entry, item
 from reconcile.desired.nodes import Mapping, Node, Scalar, Sequence
 
-LINE_END: Final = re.compile(r"\r\n|\n|\r|\Z")
+_LINE_END: Final = re.compile(r"\r\n|\n|\r|\Z")
 _NO_TEXT: Final = re.compile(r"[ \t]*(#|\Z)")
 _KEPT: Final = re.compile(r"[|>][1-9]?\+")
 
@@ -25,8 +25,8 @@ class Splicer:
         self.text = text
         self.root = root
         self.step = step
-        found = LINE_END.search(text)
-        self.line_end = found[0] if found and found[0] else "\n"
+        found = _LINE_END.search(text)
+        self.end_of_line = found[0] if found and found[0] else "\n"
 
     def into(self, key: Scalar | None, node: Node, new: Entries[str, Value], after: str | None, *, gap: bool) -> str:
         """Put entries into a mapping, or where one should stand; `gap` puts an empty line before each."""
@@ -83,7 +83,7 @@ class Splicer:
         if self.text[key.end : value.start].strip() != ":":
             raise UnsafeError("something stands between the name and its definition")
         text = _shifted(self.text, value.start, value.end, self.step)
-        start = f"{text[: key.end]}:{self.line_end}{' ' * (self._column(key) + self.step)}sql: "
+        start = f"{text[: key.end]}:{self.end_of_line}{' ' * (self._column(key) + self.step)}sql: "
         return start + text[value.start :]
 
     def _lines(self, new: Entries[str, Value], indent: int, *, gap: bool) -> list[str]:
@@ -98,7 +98,7 @@ class Splicer:
 
     def _below(self, index: int, lines: list[str]) -> str:
         """Put lines after the one that ends at `index`."""
-        return self._put(index, "".join(f"{self.line_end}{line}" for line in lines))
+        return self._put(index, "".join(f"{self.end_of_line}{line}" for line in lines))
 
     def _below_key(self, key: Scalar, node: Node, lines: list[str]) -> str:
         """Put lines below a key without a value, or with empty brackets, which go."""
@@ -113,7 +113,7 @@ class Splicer:
         return self._after_line(end, lines)
 
     def _after_line(self, index: int, lines: list[str]) -> str:
-        return self._below(_line_end(self.text, index).start(), lines)
+        return self._below(line_end(self.text, index).start(), lines)
 
     def _instead(self, key: Scalar, node: Node, written: str) -> str:
         """Put a value after a key inside brackets, which has none, or an empty one."""
@@ -131,10 +131,10 @@ class Splicer:
         first = key.end if key else value.start
         while last > first and self.text[last - 1] in " \t\r\n":
             last -= 1
-        end = _line_end(self.text, last)
+        end = line_end(self.text, last)
         kept = end.start()
         while end.end() > end.start():
-            end = _line_end(self.text, end.end())
+            end = line_end(self.text, end.end())
             line = self.text[self._line_start(end.start()) : end.start()]
             bare = line.lstrip(" ")
             if bare.startswith("#") and len(line) - len(bare) > indent:
@@ -190,8 +190,9 @@ def _is_kept(text: str, node: Node) -> bool:
     return node.style in {"literal", "folded"} and _KEPT.match(text, node.start) is not None
 
 
-def _line_end(text: str, index: int) -> re.Match[str]:
-    found = LINE_END.search(text, index)
+def line_end(text: str, index: int) -> re.Match[str]:
+    """Find the end of the line in which a character stands; it may be the end of the text."""
+    found = _LINE_END.search(text, index)
     if found is None:
         raise UnsafeError("a text has no end")
     return found
