@@ -11,7 +11,7 @@ from reconcile.apply.reporter import Reporter, Silent
 from reconcile.applying import Order, carry_out
 from reconcile.database import backup as backups
 from reconcile.database import restore as restores
-from reconcile.database.connection import Prepare, open_reading
+from reconcile.database.connection import Prepare, open_reading, open_writing, translated
 from reconcile.database.files import file_facts
 from reconcile.database.inspect import inspect as read_schema
 from reconcile.database.lock import begin_reading
@@ -63,11 +63,19 @@ def plan(source: Source, *, keys: int = 5, reporter: Reporter | None = None) -> 
     def progress(done: int, total: int) -> None:
         heard.step_progress("reading rows", done, total)
 
-    with closing(open_reading(source.database, prepare=prepare, wait=_READ_WAIT)) as connection:
+    with (
+        translated(doing="read the database", path=source.database),
+        closing(open_reading(source.database, prepare=prepare, wait=_READ_WAIT)) as connection,
+    ):
         begin_reading(connection, _READ_WAIT)
         course = chart(connection, desired, wished, prepare_=prepare, progress=progress, keys=keys)
         facts = file_facts(connection, source.database)
         return _planned(source, course, facts.size, facts.journal_mode)
+
+
+def settle(database: Path, *, prepare: Prepare | None = None) -> None:
+    """Let SQLite roll back what a dead process left unfinished, as any program that opens the file to write does."""
+    open_writing(database, prepare=prepare).close()
 
 
 def check(source: Source) -> Planned:

@@ -16,6 +16,7 @@ from reconcile.apply.reporter import Reporter
 from reconcile.apply.verify import before, verify, violations_before
 from reconcile.database.backup import prune, take
 from reconcile.database.connection import Prepare, open_writing, translate
+from reconcile.database.disk import Backups
 from reconcile.database.inspect import inspect
 from reconcile.database.lock import begin_immediate, commit
 from reconcile.database.scratch import open_scratch
@@ -119,7 +120,10 @@ class _Moment:
 
 
 def _locked(order: Order, connection: sqlite3.Connection, reporter: Reporter, moment: _Moment) -> Done:
-    course = chart(connection, order.desired, order.wished, prepare_=order.prepare, backwards=order.backwards)
+    wished, backups = order.wished, Backups(order.backup_dir, taken=order.backup)
+    course = chart(
+        connection, order.desired, wished, prepare_=order.prepare, backwards=order.backwards, backups=backups
+    )
     plan = course.plan
     _consented(order, connection, course, moment)
     if not plan.steps and order.backwards is None:
@@ -177,7 +181,7 @@ def _why_stale(order: Order, connection: sqlite3.Connection, course: Course) -> 
         since = f"#{steps[0].version}" if steps else ""
     if lines:
         return f"{told}: since {since} {'; '.join(lines)}, not by reconcile"
-    return f"{told}: the rows, the schema file or the options are not those of that plan"
+    return f"{told}: the schema, the rows, the schema file or the options are not those of that plan"
 
 
 def _nothing_to_do(order: Order, connection: sqlite3.Connection, course: Course, moment: _Moment) -> Done:

@@ -17,12 +17,17 @@ def main(argv: list[str] | None = None) -> int:
         words = []
         version = f"reconcile {__version__} (SQLite {sqlite3.sqlite_version})"
         try:
-            sys.stdout.write(f"{version}\n")
+            if sys.stdout is not None:
+                sys.stdout.write(f"{version}\n")
         except OSError:
             return 1
         return 0
-    from reconcile.cli import commands  # noqa: PLC0415  typer costs 60 ms, and --version needs none of it
-
+    try:
+        from reconcile.cli import commands  # noqa: PLC0415  typer costs 60 ms, and --version needs none of it
+    except KeyboardInterrupt:  # loading is most of a short run; nothing was opened yet
+        if sys.stderr is not None:
+            sys.stderr.write("interrupted\n  Nothing was changed.\n")
+        return 130
     return commands.execute(words)
 
 
@@ -30,7 +35,8 @@ def run() -> None:
     """Run as a program, for console scripts."""
     status = main()
     try:
-        sys.stdout.flush()
+        if sys.stdout is not None:
+            sys.stdout.flush()
     except OSError:
         # The reader went away. The interpreter would try again at its end, and complain.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -34,6 +34,7 @@ Database: TypeAlias = Annotated[
     typer.Argument(
         metavar="DB",
         show_default=False,
+        readable=False,  # not asked here: a file that may not be read is no wrong usage
         help="The database file. Else RECONCILE_DATABASE, else database under [tool.reconcile] in pyproject.toml.",
     ),
 ]
@@ -43,6 +44,7 @@ Schema: TypeAlias = Annotated[
         "--schema",
         "-s",
         metavar="FILE",
+        readable=False,
         callback=_schema,
         help="What the schema should be: schema.yaml, CREATE statements in .sql, a .db.",
     ),

@@ -58,7 +58,7 @@ class Out:
     def ask(self, question: str) -> str | None:
         """Ask on stderr and read one line; None where there is nothing more to read."""
         self._put(sys.stderr, printable(question))
-        answer = sys.stdin.readline()
+        answer = sys.stdin.readline() if sys.stdin is not None else ""
         if not answer:
             self._put(sys.stderr, "\n")
         return answer.strip() if answer else None
@@ -73,20 +73,22 @@ class Out:
         for stream in (sys.stdout, sys.stderr):
             self._put(stream, "")
 
-    def _write(self, stream: TextIO, layout: str) -> None:
+    def _write(self, stream: TextIO | None, layout: str) -> None:
         lines = [printable(line) for line in layout.split("\n")]
         if self._colours(stream):
             lines = [_painted(line) for line in lines]
         self._put(stream, "\n".join(lines) + "\n")
 
-    def _colours(self, stream: TextIO) -> bool:
+    def _colours(self, stream: TextIO | None) -> bool:
         if self.environ.get("NO_COLOR"):
             return False
         if self.environ.get("FORCE_COLOR"):
             return self.environ["FORCE_COLOR"] != "0"
         return is_terminal(stream) and not self.environ.get("CI") and self.environ.get("TERM") != "dumb"
 
-    def _put(self, stream: TextIO, text: str) -> None:
+    def _put(self, stream: TextIO | None, text: str) -> None:
+        if stream is None:
+            return  # closed before we began (`>&-`): there is nobody to tell
         try:
             stream.write(_encodable(text, stream))
             stream.flush()

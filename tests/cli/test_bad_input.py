@@ -134,7 +134,6 @@ def test_restore_leaves_everything_where_either_file_is_no_database(shop, spoil,
     refused(ran, ran.status, "Nothing was changed.")
 
 
-@pytest.mark.xfail(strict=True, reason="api.plan lets sqlite3's own error through: 1 instead of 7")
 def test_a_database_damaged_in_a_page_of_rows_is_told_as_damaged(shop):
     build(shop / "store.db", "CREATE INDEX by_name ON products (name)")
     content = bytearray((shop / "store.db").read_bytes())
@@ -308,12 +307,7 @@ def test_a_hot_journal_is_told_and_not_rolled_back_by_who_only_reads(hot, word):
     refused(ran, 1, "left an unfinished transaction", "Nothing was changed.", "`reconcile apply`")
 
 
-NOT_YET = pytest.mark.xfail(strict=True, reason="cli/apply.py plans first, by a connection that may not roll back")
-
-
-@pytest.mark.parametrize(
-    "words", [pytest.param(("--yes",), id="yes", marks=NOT_YET), pytest.param(("--plan", "ID"), id="plan")]
-)
+@pytest.mark.parametrize("words", [pytest.param(("--yes",), id="yes"), pytest.param(("--plan", "ID"), id="plan")])
 def test_apply_rolls_a_hot_journal_back_and_goes_on(hot, words):
     plan = "0000-0000"
     with contextlib.suppress(IndexError):
@@ -374,7 +368,6 @@ def test_a_read_only_folder_can_be_planned_in_and_nothing_appears_in_it(shop, hu
     assert "Permission denied" in kept.err
 
 
-@pytest.mark.xfail(strict=True, reason="typer asks for a readable file and calls it wrong usage: 64")
 def test_a_file_that_may_not_be_read_is_told(shop, humble):
     (shop / "store.db").chmod(0o000)
 
@@ -391,7 +384,6 @@ def untouched_but_for_bytes(folder: Path):
     assert before == names(folder)
 
 
-@pytest.mark.xfail(strict=True, reason="typer asks for a readable file and calls it wrong usage: 64")
 def test_a_schema_file_that_may_not_be_read_is_told(shop, humble):
     (shop / "schema.yaml").chmod(0o000)
 
