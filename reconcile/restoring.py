@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -30,11 +30,12 @@ from reconcile.history.ledger import (
 from reconcile.model.fingerprint import fingerprint
 from reconcile.model.reading import read_table
 from reconcile.model.schema import Entry, ObjectKind, Schema
+from reconcile.plan.conversion import stored
 from reconcile.plan.order import has_external_content
 from reconcile.plan.restoration import SCHEMA
 from reconcile.river import DEFAULT_HISTORY
 from reconcile.sql.create import Unreadable
-from reconcile.sql.names import Name, fold, name
+from reconcile.sql.names import Name, fold, name, quote
 from reconcile.version import VERSION
 
 
@@ -199,27 +200,36 @@ def written_since(
 
 @dataclass(frozen=True, slots=True)
 class _Trace:
-    """A live table, what it was called then, and its columns: (now, then), without those that were converted."""
+    """A live table, what it was called then, and its columns: (now, then).
+
+    `made` says, for columns that were converted since, what a value then became: as SQL over the columns of then.
+    """
 
     now: Name
     then: Name
     columns: tuple[tuple[Name, Name], ...]
+    made: dict[Name, str]
 
 
 def _traced(entry: Entry, undone: tuple[Step, ...]) -> _Trace:
     """Follow a table and its columns back through the versions."""
     try:
-        columns = [column.name for column in read_table(entry).columns if column.generated is None]
+        columns = [column for column in read_table(entry).columns if column.generated is None]
     except Unreadable:
         columns = []
-    pairs, table = [(column, column) for column in columns], entry.name
+    pairs, table = [(column.name, column.name) for column in columns], entry.name
+    made: dict[Name, str] = {}
     for step in undone:
         here = [each for each in step.way_back.columns if fold(each[0]) == table.key]
-        converted = {fold(column) for own, column, _, _ in step.way_back.conversions if fold(own) == table.key}
         old_names = {fold(new): name(old) for _, new, old in here}
-        pairs = [(now, old_names.get(then.key, then)) for now, then in pairs if then.key not in converted]
+        using = {fold(column): using for own, column, using, _ in step.way_back.conversions if fold(own) == table.key}
+        for now, then in pairs:
+            if then.key in using:
+                made[now] = using[then.key] or old_names.get(then.key, then).quoted
+        pairs = [(now, old_names.get(then.key, then)) for now, then in pairs]
         table = next((name(old) for new, old in step.way_back.tables if fold(new) == table.key), table)
-    return _Trace(entry.name, table, tuple(pairs))
+    kinds = {column.name: column.affinity for column in columns}
+    return _Trace(entry.name, table, tuple(pairs), {now: stored(f"({sql}\n)", kinds[now]) for now, sql in made.items()})
 
 
 def _written(connection: sqlite3.Connection, trace: _Trace) -> Written:
@@ -227,15 +237,33 @@ def _written(connection: sqlite3.Connection, trace: _Trace) -> Written:
     then = {fold(row[0]) for row in connection.execute(query, (trace.then.text, SCHEMA))}
     if not then:
         return Written(trace.now.text, _count(connection, "main", trace.now), 0, 0)
-    pairs = [(now.quoted, was.quoted) for now, was in trace.columns if was.key in then]
+    pairs = [(now.quoted, was.quoted) for now, was in trace.columns if was.key in then and now not in trace.made]
     keys = _keys(connection, trace)
     if not keys:
         counts = (_count(connection, "main", trace.now), _count(connection, SCHEMA, trace.then))
         return Written(trace.now.text, *counts, 0)
-    live, kept = f"main.{trace.now.quoted} AS now", f"{SCHEMA}.{trace.then.quoted} AS was"
+    try:
+        return _compared(connection, trace, pairs, keys)
+    except sqlite3.OperationalError:
+        # What a version of several made of a value cannot be told from the first one's columns. Counted as it stands,
+        # every converted row is a changed one: too many, and so asked about.
+        plain = [(now.quoted, was.quoted) for now, was in trace.columns if was.key in then]
+        return _compared(connection, replace(trace, made={}), plain, keys)
+
+
+def _compared(
+    connection: sqlite3.Connection, trace: _Trace, pairs: list[tuple[str, str]], keys: list[tuple[str, str]]
+) -> Written:
+    """Compare by key, values as they are or as they were made."""
+    made = {now: quote(f"#{place}") for place, now in enumerate(trace.made)}
+    computed = "".join(f", {sql} AS {made[now]}" for now, sql in trace.made.items())
+    identity = ", ".join(dict.fromkeys(was for _, was in keys if was in ("rowid", "_rowid_", "oid")))
+    columns = f"{identity + ', ' if identity else ''}*{computed}"
+    live, kept = f"main.{trace.now.quoted} AS now", f"(SELECT {columns} FROM {SCHEMA}.{trace.then.quoted}) AS was"
     match = " AND ".join(f"now.{now} = was.{was}" for now, was in keys)
-    sides = [", ".join(f"+{side}.{pair[place]}" for pair in pairs) for place, side in enumerate(("now", "was"))]
-    differ = f"({sides[0]}) IS NOT ({sides[1]})" if pairs else "0"
+    both = [*pairs, *((now.quoted, alias) for now, alias in made.items())]
+    sides = [", ".join(f"+{side}.{pair[place]}" for pair in both) for place, side in enumerate(("now", "was"))]
+    differ = f"({sides[0]}) IS NOT ({sides[1]})" if both else "0"
     inserted = f"SELECT count(*) FROM {live} WHERE NOT EXISTS (SELECT 1 FROM {kept} WHERE {match})"
     deleted = f"SELECT count(*) FROM {kept} WHERE NOT EXISTS (SELECT 1 FROM {live} WHERE {match})"
     changed = f"SELECT count(*) FROM {live} JOIN {kept} ON {match} WHERE {differ}"

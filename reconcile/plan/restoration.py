@@ -83,6 +83,24 @@ class KeptTable:
         gaps = [" OR ".join(f"{side[place]} IS NULL" for side in columns) for place in (0, 1)]
         return f"({same}) OR (({gaps[0]}) AND ({gaps[1]}) AND {by_rowid})"
 
+    def doubt(self, now: Table, rowid: str | None, live: dict[Name, str]) -> str | None:
+        """Write the test whether a row that only a hidden rowid leads to holds nothing of what it held then.
+
+        VACUUM gives such rowids anew, and a deleted one may be given out again: it may be another row.
+        None where a key leads to the rows, or where nothing is left to compare.
+        """
+        by_rowid = f"{SCHEMA}.{quote(_KEY)} = {rowid}"
+        if (
+            self.table.rowid_alias is not None
+            or self._match(now, rowid, live) != by_rowid
+            or now.rowid_alias is not None
+        ):
+            return None
+        plain = {column.name for column in now.columns if column.generated is None}
+        kept = [column.name for column in self.table.columns if column.generated is None and column.name in plain]
+        same = [f"{self.value(each)} IS (+{live[each]} COLLATE BINARY)" for each in kept if not self.conversion(each)]
+        return f"{self.found} AND NOT ({' OR '.join(same)})" if same else None
+
     def _key_value(self, column: Name, now: Table) -> str:
         """Write the value of a key then, as it would be now."""
         conversion, live = self.conversion(column), now.column(column)

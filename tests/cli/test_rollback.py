@@ -344,6 +344,35 @@ def test_a_vacuum_moves_no_value_to_another_row_where_there_is_a_key(made):
     assert [("b", "of b"), ("c", "of c")] == shop.rows("SELECT code, secret FROM t")
 
 
+KEYLESS = """
+    CREATE TABLE t (who TEXT, secret TEXT);
+    INSERT INTO t VALUES ('gone', 'x'), ('b', 'of b'), ('c', 'of c');
+    DELETE FROM t WHERE who = 'gone';
+"""
+
+
+def test_where_rows_have_no_key_and_were_numbered_anew_nothing_comes_back_without_consent(made):
+    shop = made(KEYLESS)
+    shop.apply(tables("  t: {columns: {who: TEXT}}\n"), "--allow", "drop-column:t.secret")
+    shop.write("VACUUM")
+
+    with untouched(shop.folder):
+        ran = shop.run("rollback", "store.db", "--yes")
+
+    assert 3 == ran.status
+    assert "NEEDS CONSENT lossy-conversion: 1 row holds nothing else that its rowid led to then" in ran.out
+
+
+def test_where_rows_have_no_key_values_come_back_by_their_hidden_rowid(made):
+    shop = made(KEYLESS)
+    shop.apply(tables("  t: {columns: {who: TEXT}}\n"), "--allow", "drop-column:t.secret")
+    shop.write("INSERT INTO t VALUES ('new')")
+
+    shop.back()
+
+    assert [(2, "b", "of b"), (3, "c", "of c"), (4, "new", None)] == shop.rows("SELECT rowid, who, secret FROM t")
+
+
 def test_a_null_in_a_key_keeps_its_own_value(made):
     shop = made("""
         CREATE TABLE t (code TEXT PRIMARY KEY, secret TEXT);
@@ -620,12 +649,12 @@ def test_restore_counts_no_row_as_written_that_the_version_itself_converted_or_r
     shop = made(PRICES)
     renamed = CENTS.replace("  t:\n", "  goods:\n    renamed_from: t\n")
     shop.apply(renamed.replace("columns:\n", "columns:\n      extra: TEXT\n"))
-    shop.write("INSERT INTO goods (id, price) VALUES (9, 50)")
+    shop.write("INSERT INTO goods (id, price) VALUES (9, 50)", "UPDATE goods SET price = 1234 WHERE id = 2")
 
     ran = shop.run("rollback", "store.db", "--restore")
 
     assert 3 == ran.status
-    assert "goods   1 inserted, 0 changed, 0 deleted since" in ran.out
+    assert "goods   1 inserted, 1 changed, 0 deleted since" in ran.out
 
 
 def test_restore_needs_no_question_where_nothing_was_written(shop):

@@ -122,7 +122,8 @@ def _restored(mapped: Mapped, scene: Scene) -> _Case:
         raise AssertionError
     wrong = _misfits(mapped, rows) if mapped.old is not None or rows.tables.new.strict else None
     if mapped.old is None or mapped.touched is None:
-        return _Case(mapped, _ask(rows, wrong), None)
+        doubt = rows.kept.doubt(rows.tables.old, rows.rowid, rows.live_columns) if rows.kept is not None else None
+        return _Case(mapped, _ask(rows, wrong), _ask(rows, doubt))
     x = mapped.expression or "NULL"
     now = rows.live_columns[mapped.column.name]
     touched = _ask(rows, f"({mapped.touched}) AND ({wrong})" if wrong else None)
@@ -196,6 +197,13 @@ def _lossy(case: _Case, scene: Scene, facts: Facts) -> Iterator[Hazard]:
             message = f"`undo` does not give back the value of {rows} of {name}"
         elif case.mapped.origin is Origin.USING:
             message = f"`using` replaces the value of {rows} of {name}, and there is no `undo`"
+        elif case.mapped.origin is Origin.RESTORED and case.mapped.old is None:
+            verb = (
+                "holds nothing else that its rowid led"
+                if answer.count == 1
+                else "hold nothing else that their rowids led"
+            )
+            message = f"{rows} {verb} to then: VACUUM gives rowids anew, and {name} may come back to other rows"
         elif case.mapped.origin is Origin.RESTORED:
             verb = "was written since, and does" if answer.count == 1 else "were written since, and do"
             message = f"{rows} of {name} {verb} not go back without loss"
