@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from reconcile.database.connection import Prepare, open_reading
+from reconcile.database.disk import Backups, survey
 from reconcile.database.equivalence import adopt_proven
 from reconcile.database.inspect import engine, inspect, misread, supported
 from reconcile.database.lock import begin_reading
@@ -25,7 +26,7 @@ from reconcile.model.facts import Facts
 from reconcile.model.hints import Hints
 from reconcile.model.pair import Pair
 from reconcile.model.schema import Schema
-from reconcile.plan.planner import Inputs, Prepared, plan, prepare, questions
+from reconcile.plan.planner import Inputs, Prepared, plan, prepare, questions, rewritten
 from reconcile.plan.restoration import KeptTable
 from reconcile.plan.steps import Hazard, Plan, Policy
 from reconcile.sql.names import Name, fold, name
@@ -126,6 +127,7 @@ def chart(  # noqa: PLR0913 - the river's mouth: what is wanted, and who watches
     progress: Callable[[int, int], None] | None = None,
     backwards: Backwards | None = None,
     keys: int = 5,
+    backups: Backups | None = None,
 ) -> Course:
     """Plan on an open connection, inside a transaction of the caller's, and rehearse the plan."""
     if not supported(engine()):
@@ -146,6 +148,7 @@ def chart(  # noqa: PLR0913 - the river's mouth: what is wanted, and who watches
         prepared = replace(prepared, inputs=replace(inputs, refusals=(*inputs.refusals, refusal)))
     prepared = _checked_reading(connection, prepared)
     facts = answer(connection, questions(prepared), progress, keys)
+    facts = survey(connection, facts, rewritten(prepared, facts), backups)
     found = _rehearsed(prepared, facts, desired.hints, prepare_)
     if applied is not None:
         managed = applied.managed
@@ -229,6 +232,7 @@ def _inputs(live: Schema, desired: Desired, wished: Wishes, remembered: Remember
         suspended=renamed.suspended,
         found=backwards.hazards if backwards else (),
         kept=backwards.kept if backwards else (),
+        decided=None if backwards else wished.going.going,
     )
 
 

@@ -41,14 +41,19 @@ def answer(
                 groups.append(question)
             case _:
                 assert_never(question)
-    # Rows are counted on the way where there is a way: each row of a source is one of its table.
-    counted = {asked[0].table.key: source for source, asked in reversed(sources.items())}
+    # Rows are counted on the way where there is a way: each row of such a source is one of its table.
+    counted = {
+        question.table.key: source
+        for source, asked in reversed(sources.items())
+        for question in asked
+        if isinstance(question, Violations)
+    }
     alone = [question for key, question in counts.items() if key not in counted]
     told = _Told(progress, len(sources) + len(alone) + len(groups))
     for source, asked in sources.items():
         told.next()
         key = asked[0].table.key
-        rows = counts.get(key) if counted[key] == source else None
+        rows = counts.get(key) if counted.get(key) == source else None
         answers |= _over(connection, source, asked, rows, keys)
     for question in alone:
         told.next()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from reconcile.sql.names import Name
@@ -71,10 +72,49 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class Weight:
+    """How many bytes a table takes in the file, and its indexes, those of its constraints among them."""
+
+    table: int = 0
+    indexes: int = 0
+
+    def __add__(self, other: Weight) -> Weight:
+        """Give what both weigh together."""
+        return Weight(self.table + other.table, self.indexes + other.indexes)
+
+    @property
+    def both(self) -> int:
+        """Table and indexes together."""
+        return self.table + self.indexes
+
+
+@dataclass(frozen=True, slots=True)
+class Storage:
+    """What the file, its disk and this machine are like. Sizes are in bytes, None where they cannot be known.
+
+    `size` is that of the file, `unused` what of it is on the free list; `wal` and `erases` (secure_delete) say what
+    is logged. `free` is free where the file lies, `elsewhere` where its backup goes if that is another disk. `copied`
+    says whether a backup is taken (None: not decided yet). `weights` are those of the tables that are rewritten, by
+    their folded new names; `pace` is how slow this machine is, beside the one on which estimates were made.
+    """
+
+    size: int = 0
+    unused: int = 0
+    wal: bool = False
+    erases: bool = False
+    free: int | None = None
+    elsewhere: int | None = None
+    copied: bool | None = None
+    weights: Mapping[str, Weight] = field(default_factory=dict)
+    pace: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """The answers, by question, and what the file itself is like."""
 
     answers: dict[Question, Answer] = field(default_factory=dict)
+    storage: Storage = Storage()
 
     def __getitem__(self, question: Question) -> Answer:
         """Give the answer to a question that was asked."""

@@ -17,7 +17,8 @@ from reconcile.model.pair import Pair
 from reconcile.model.reading import read_table
 from reconcile.model.schema import Entry, ObjectKind, Schema
 from reconcile.model.table import ForeignKey
-from reconcile.plan.hazards import RULES, Rule
+from reconcile.plan.cost import heavy
+from reconcile.plan.hazards import RULES, WHOLE_RULES, Rule, Whole
 from reconcile.plan.lower import Lowered, lower
 from reconcile.plan.order import Ordering, steps
 from reconcile.plan.rebuild import Recipe
@@ -26,8 +27,6 @@ from reconcile.plan.scene import Scene, scene
 from reconcile.plan.steps import Hazard, Method, Plan, Policy, Run, Severity, Step, Unmanaged, Work
 from reconcile.sql.create import Unreadable
 from reconcile.sql.names import Name
-
-_WORTH_SAYING = 0.1  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +52,7 @@ class Inputs:
     suspended: frozenset[tuple[bool, str]] = frozenset()
     found: tuple[Hazard, ...] = ()
     kept: tuple[KeptTable, ...] = ()
+    decided: frozenset[str] | None = frozenset()
 
     @property
     def target(self) -> Schema:
@@ -75,10 +75,8 @@ def prepare(inputs: Inputs) -> Prepared:
     kept = tuple(change for change in difference.changes if not _goes_along(change, inputs))
     schemas = Pair(inputs.actual, inputs.target)
     nobodys = frozenset(entry.name.key for entry in inputs.adopted.entries)
-    scenes = tuple(
-        scene(change, Scene(change, schemas, inputs.renames, inputs.hints, inputs.engine, None, nobodys, inputs.kept))
-        for change in kept
-    )
+    frame = (schemas, inputs.renames, inputs.hints, inputs.engine, None, nobodys, inputs.kept, inputs.decided)
+    scenes = tuple(scene(change, Scene(change, *frame)) for change in kept)
     return Prepared(inputs, replace(difference, changes=kept), scenes)
 
 
@@ -96,6 +94,12 @@ def questions(prepared: Prepared) -> tuple[Question, ...]:
     return tuple(asked)
 
 
+def rewritten(prepared: Prepared, facts: Facts) -> dict[Name, Name]:
+    """Give the tables whose bytes matter, new name to live name; known once the rows are counted."""
+    works = _works(prepared, dict(_lowered(prepared, facts)), facts)
+    return {table: prepared.inputs.renames.old_table(table) for table in heavy(works)}
+
+
 def plan(prepared: Prepared, facts: Facts) -> Plan:
     """Make the plan."""
     inputs = prepared.inputs
@@ -105,7 +109,9 @@ def plan(prepared: Prepared, facts: Facts) -> Plan:
     runs = tuple(Run(sql) for sql in inputs.rename_runs)
     found = steps(Ordering(schemas, prepared.difference.changes, lowered, recipes, runs, inputs.suspended, inputs.kept))
     works = tuple(_works(prepared, lowered, facts))
-    hazards = (*_hazards(prepared, facts), *_locks(works), *inputs.found)
+    whole = Whole(works, inputs.renames, schemas, facts)
+    overall = (hazard for rule in WHOLE_RULES for hazard in rule.hazards(whole))
+    hazards = (*_hazards(prepared, facts), *overall, *inputs.found)
     unmanaged = Unmanaged(inputs.adopted.entries, inputs.adopted.columns, inputs.adopted.constraints)
     return Plan(
         engine=inputs.engine,
@@ -159,10 +165,11 @@ def _count(each: Scene, facts: Facts) -> int:
 
 
 def _hazards(prepared: Prepared, facts: Facts) -> Iterator[Hazard]:
+    refused = {(refusal.code, refusal.object) for refusal in prepared.inputs.refusals}
     for each in prepared.scenes:
         for rule in RULES:
-            yield from rule.hazards(each, facts)
-            if "using-fails" not in rule.codes:
+            yield from (found for found in rule.hazards(each, facts) if (found.code, found.object) not in refused)
+            if not {"using-fails", "likely-rename"} & set(rule.codes):  # what fails is told there, or once
                 yield from _unanswered(rule, each, facts)
 
 
@@ -174,15 +181,6 @@ def _unanswered(rule: Rule, each: Scene, facts: Facts) -> Iterator[Hazard]:
             message = f"{rule.codes[0]} cannot be ruled out: {error}"
             ways = ("Give reconcile your application's functions and collations, or change this from the application.",)
             yield Hazard("cannot-evaluate", Severity.BLOCKED, question.table.text, message, ways=ways)
-
-
-def _locks(works: tuple[Work, ...]) -> Iterator[Hazard]:
-    """Estimate how long writers will wait for each rebuild: 2 µs a row, measured with proof (docs/benchmarks.md)."""
-    for work in works:
-        seconds = (work.rows or 0) * 2e-6
-        if work.method is Method.REBUILD and isinstance(work.change, Alter) and seconds >= _WORTH_SAYING:
-            name = work.change.entries.new.name.text
-            yield Hazard("rebuild-lock", Severity.NOTE, name, f"about {seconds:,.1f} s of write lock")
 
 
 def _indexed(each: Scene) -> RowCount | None:

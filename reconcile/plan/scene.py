@@ -21,7 +21,8 @@ from reconcile.sql.names import Name
 class Scene:
     """A change; the schemas before (with the new names already) and after; hints, renames and the engine.
 
-    `nobodys` are the folded names of tables that no schema file declares; `kept` the tables of a backup.
+    `nobodys` are the folded names of tables that no schema file declares; `kept` the tables of a backup; `decided`
+    what the user said may go (``column:t.c``, folded), None on a way back, where nothing looks like a rename.
     """
 
     change: Change
@@ -32,6 +33,7 @@ class Scene:
     rows: Mapping | None
     nobodys: frozenset[str] = frozenset()
     kept: tuple[KeptTable, ...] = ()
+    decided: frozenset[str] | None = frozenset()
 
     def live(self, new: Name) -> Name | None:
         """Give the name that a table has in the live file now; None where it is not there yet."""

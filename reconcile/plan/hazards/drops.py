@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from reconcile.diff.changes import Alter, Drop, DropColumn
 from reconcile.model.facts import Facts, Question, RowCount, Violations
 from reconcile.model.schema import Entry, ObjectKind
+from reconcile.model.table import Column
 from reconcile.plan.hazards.rule import Rule, count
+from reconcile.plan.mapping import Mapping
 from reconcile.plan.scene import Scene
 from reconcile.plan.steps import Hazard, Severity
 
@@ -25,10 +27,14 @@ def _columns(scene: Scene) -> Iterator[tuple[DropColumn, Violations]]:
         rows = scene.rows
         for edit in scene.change.edits:
             if isinstance(edit, DropColumn):
-                name = rows.old_name(edit.column.name)
-                predicate = f"was.{name.quoted} IS NOT NULL"
-                show = f"SELECT * FROM {rows.live.sql} WHERE {name.sql} IS NOT NULL"
-                yield edit, Violations(rows.live, rows.live_source, predicate, rows.key, show)
+                yield edit, held(edit.column, rows)
+
+
+def held(column: Column, rows: Mapping) -> Violations:
+    """Ask how many rows hold a value in a column that goes."""
+    name = rows.old_name(column.name)
+    show = f"SELECT * FROM {rows.live.sql} WHERE {name.sql} IS NOT NULL"
+    return Violations(rows.live, rows.live_source, f"was.{name.quoted} IS NOT NULL", rows.key, show)
 
 
 def _questions(scene: Scene) -> Iterator[Question]:

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from reconcile.diff.changes import Renames
 from reconcile.model.facts import Facts, Question
+from reconcile.model.pair import Pair
+from reconcile.model.schema import Schema
 from reconcile.plan.scene import Scene
-from reconcile.plan.steps import Hazard
+from reconcile.plan.steps import Hazard, Work
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +20,24 @@ class Rule:
     codes: tuple[str, ...]
     questions: Callable[[Scene], Iterator[Question]]
     hazards: Callable[[Scene, Facts], Iterator[Hazard]]
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A plan as a whole: every change with the way it is made, and the schemas before (under new names) and after."""
+
+    works: tuple[Work, ...]
+    renames: Renames
+    schemas: Pair[Schema]
+    facts: Facts
+
+
+@dataclass(frozen=True, slots=True)
+class WholeRule:
+    """A rule about a plan as a whole. It asks nothing of the rows that the plan does not ask anyway."""
+
+    codes: tuple[str, ...]
+    hazards: Callable[[Whole], Iterator[Hazard]]
 
 
 def count(number: int, noun: str, plural: str | None = None) -> str:
