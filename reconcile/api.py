@@ -104,6 +104,7 @@ def apply(source: Source, options: ApplyOptions, *, reporter: Reporter | None = 
         backup_dir=options.backup_dir,
         keep=options.keep,
         now=options.now(),
+        window=options.window,
         prepare=prepare,
         changes=options.changes,
     )
@@ -209,7 +210,9 @@ def plan_rollback(
     """
     allowed = wishes(allow, (), column_order=True).policy.allowed
     course, back = chart_back(database, allowed, tamed(prepare), over_rollbacks=over_rollbacks)
-    return _planned(_source_of(database, back, allow), course, _size(database), "")
+    with closing(open_reading(database, prepare=tamed(prepare), wait=_READ_WAIT)) as connection:
+        facts = file_facts(connection, database)
+    return _planned(_source_of(database, back, allow), course, facts.size, facts.journal_mode)
 
 
 def rollback(  # noqa: PLR0913 - a door: each is named where it is called

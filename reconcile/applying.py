@@ -33,6 +33,7 @@ from reconcile.history.ledger import Record, WayBack, find, mark_undone, record,
 from reconcile.model.fingerprint import fingerprint
 from reconcile.model.hints import Hints
 from reconcile.model.schema import Schema
+from reconcile.plan.cost import lock_seconds
 from reconcile.plan.mapping import acts
 from reconcile.plan.restoration import SCHEMA
 from reconcile.plan.steps import Plan
@@ -40,6 +41,7 @@ from reconcile.preview.saved import changed_between
 from reconcile.preview.units import size
 from reconcile.river import Backwards, Course, Desired, Wishes, chart
 from reconcile.version import VERSION
+from reconcile.window import Window, held_back
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,7 @@ class Order:
     backwards: Backwards | None = None
     kept: Path | None = None
     changes: Callable[[Schema], tuple[str, ...]] | None = None
+    window: Window | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +170,9 @@ def _consented(order: Order, connection: sqlite3.Connection, course: Course, mom
             raise StaleError(_why_stale(order, connection, course), hint="plan again, and read what is different")
     elif plan.wanting:
         raise moment.blocked(course)
+    held = held_back(order.window, lock_seconds(plan), order.now)
+    if held is not None:
+        raise held
 
 
 def _why_stale(order: Order, connection: sqlite3.Connection, course: Course) -> str:

@@ -12,6 +12,7 @@ from reconcile.database.connection import Prepare
 from reconcile.model.schema import Schema
 from reconcile.plan.steps import Plan
 from reconcile.preview.heading import Heading
+from reconcile.window import Window
 
 SCHEMA = Path("schema.yaml")
 
@@ -58,6 +59,7 @@ class ApplyOptions:
     keep: int | None = None
     changes: Callable[[Schema], tuple[str, ...]] | None = None
     now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
+    window: Window | None = None
 
 
 @dataclass(frozen=True, slots=True)

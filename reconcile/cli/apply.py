@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from reconcile.cli import config
-from reconcile.cli.arguments import SCHEMA, Allow, Asked, ColumnOrder, Database, Drop, Job, Json, Schema
+from reconcile.cli.arguments import SCHEMA, Allow, Asked, ColumnOrder, Database, Drop, Job, Json, Schema, here
 from reconcile.cli.arguments import backup_dir as configured_dir
 from reconcile.cli.arguments import kept as configured_keep
 from reconcile.cli.exit import BLOCKED, DONE, as_document
@@ -108,6 +108,7 @@ class _How:
             backup=self.backup,
             backup_dir=configured_dir(self.backup_dir),
             keep=configured_keep(self.keep),
+            window=config.settings(here()).window,
             changes=self.changes,
         )
 

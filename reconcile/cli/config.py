@@ -14,8 +14,9 @@ from reconcile.errors import ReconcileError, UsageError
 
 if TYPE_CHECKING:
     from reconcile.database.connection import Prepare
+    from reconcile.window import Window
 
-KEYS = ("database", "schema", "backup_dir", "keep", "prepare")
+KEYS = ("database", "schema", "backup_dir", "keep", "prepare", "window", "window_threshold")
 VARIABLES = {"database": "RECONCILE_DATABASE", "schema": "RECONCILE_SCHEMA"}
 _EXAMPLES = {
     "database": 'database = "store.db"',
@@ -23,6 +24,8 @@ _EXAMPLES = {
     "backup_dir": 'backup_dir = "backups"',
     "keep": "keep = 10",
     "prepare": 'prepare = "app.db:prepare"',
+    "window": 'window = "02:00-04:00 Europe/Berlin"',
+    "window_threshold": 'window_threshold = "1s"',
 }
 _SECONDS = {"ms": 0.001, "s": 1.0, "": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
 
@@ -40,6 +43,7 @@ class Settings:
     backup_dir: Path | None = None
     keep: int | None = None
     prepare: str | None = None
+    window: Window | None = None
 
 
 def settings(folder: Path) -> Settings:
@@ -54,7 +58,8 @@ def settings(folder: Path) -> Settings:
     if keep is not None and (not isinstance(keep, int) or isinstance(keep, bool) or keep < 1):
         raise UsageError("keep must be a number of backups, 1 or more", place=str(file), hint=_EXAMPLES["keep"])
     places = {key: _path(table, key, file, folder) for key in ("database", "schema", "backup_dir")}
-    return Settings(file, places["database"], places["schema"], places["backup_dir"], keep, _text(table, file))
+    hook, held = _text(table, "prepare", file), _window(table, file)
+    return Settings(file, places["database"], places["schema"], places["backup_dir"], keep, hook, held)
 
 
 def database(argument: Path | None, environ: Mapping[str, str], folder: Path) -> Path:
@@ -156,11 +161,22 @@ def _path(table: Mapping[str, object], key: str, file: Path, folder: Path) -> Pa
     return path.relative_to(folder) if path.is_relative_to(folder) else path
 
 
-def _text(table: Mapping[str, object], file: Path) -> str | None:
-    named = table.get("prepare")
+def _text(table: Mapping[str, object], key: str, file: Path) -> str | None:
+    named = table.get(key)
     if named is not None and not isinstance(named, str):
-        raise UsageError("prepare must be text", place=str(file), hint=_EXAMPLES["prepare"])
+        raise UsageError(f"{key} must be text", place=str(file), hint=_EXAMPLES[key])
     return named
+
+
+def _window(table: Mapping[str, object], file: Path) -> Window | None:
+    found, threshold = _text(table, "window", file), _text(table, "window_threshold", file)
+    if found is None:
+        if threshold is not None:
+            raise UsageError("window_threshold goes with a window", place=str(file), hint=_EXAMPLES["window"])
+        return None
+    from reconcile.window import window  # noqa: PLC0415 - few projects have one
+
+    return window(found, duration(threshold or "1s"), str(file))
 
 
 def _imported(module: str, attribute: str, file: Path) -> Any:
