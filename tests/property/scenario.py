@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
 
@@ -90,6 +90,10 @@ class Scenario:
         if self.undecided:
             may += [f"lossy-conversion:{_place(self.change.desired, column)}" for column in _kept(self)]
         return Consent(tuple(must), tuple(may))
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:  # noqa: FBT001 - hypothesis calls it so
+        """Print the script: hypothesis would print every field, images of whole databases among them."""
+        printer.text("..." if cycle else repr(self))
 
     def __repr__(self) -> str:
         """Give a shell script that shows the case without any of this code."""

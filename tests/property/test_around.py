@@ -1,4 +1,4 @@
-"""Properties around the edits: the same plan for the same input, renames never guessed, round trips, backups."""
+"""Properties around the edits: the same plan for the same input, round trips, backups."""
 
 from __future__ import annotations
 
@@ -8,14 +8,13 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import closing
-from dataclasses import replace
 
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from .contents import compare_rows, opened
-from .drive import IN_SYNC, PENDING, REFUSED, Site, allowing, run, site
+from .drive import IN_SYNC, PENDING, Site, allowing, run, site
 from .edits import KINDS
 from .journey import assert_end, take_over
 from .oracle import compare_schemas
@@ -91,44 +90,6 @@ def test_what_inspect_writes_is_in_sync_and_builds_the_same_schema(scenario: Sce
 
         with opened(place.database) as wanted, opened(place.folder / "built.db") as found:
             assert compare_schemas(wanted, found) == []
-
-
-@SOME
-@given(scenarios(BY_NAME["rename column"]))
-def test_a_rename_without_a_hint_is_refused_and_never_guessed(scenario: Scenario) -> None:
-    """P7: the new column says exactly what the old one said, at the same place."""
-    unsaid = write_yaml(scenario.change.desired, replace(scenario.hints, renamed_from={}), inline=scenario.inline)
-    with site(scenario) as place:
-        take_over(place)
-        place.declare(unsaid)
-        before = place.snapshot()
-        applied = place.run("apply", "--yes", "--no-backup")
-
-        assert applied.code == REFUSED, applied
-        assert place.snapshot() == before
-
-
-@SOME
-@given(scenarios(BY_NAME["add nullable column"]))
-def test_two_claimants_of_one_old_name_are_refused(scenario: Scenario) -> None:
-    """P7."""
-    new = next(iter(scenario.change.desired.ids - scenario.old.ids))
-    table = scenario.change.desired.owner(new)
-    other = next(column for column in table.columns if column.id != new)
-    desired = scenario.change.desired.with_table(
-        replace(
-            table, columns=tuple(replace(c, name=f"{c.name}_moved") if c.id == other.id else c for c in table.columns)
-        )
-    )
-    hints = replace(scenario.hints, renamed_from={new: (other.name,), other.id: (other.name,)})
-    with site(scenario) as place:
-        take_over(place)
-        place.declare(write_yaml(desired, hints, inline=scenario.inline))
-        before = place.snapshot()
-        applied = place.run("apply", "--yes", "--no-backup")
-
-        assert applied.code in (REFUSED, 64, 65), applied
-        assert place.snapshot() == before
 
 
 @SOME
