@@ -22,6 +22,13 @@ Example:    reconcile inspect store.db -o schema.yaml
             reconcile inspect store.db --merge -o schema.yaml"""
 
 
+class Dialect(Enum):
+    """Whose dumps can be read."""
+
+    POSTGRES = "postgres"
+    MYSQL = "mysql"
+
+
 class Format(Enum):
     """What a live schema can be written as."""
 
@@ -31,7 +38,7 @@ class Format(Enum):
     MERMAID = "mermaid"
 
 
-def inspect(
+def inspect(  # noqa: PLR0913, PLR0917 - a command's options
     database: Database = None,
     output: Annotated[
         Path | None,
@@ -45,6 +52,10 @@ def inspect(
         Path | None,
         typer.Option("--schema", "-s", metavar="FILE", show_default=False, help="With --merge: the file to add to."),
     ] = None,
+    dialect: Annotated[
+        Dialect | None,
+        typer.Option("--dialect", show_default=False, help="DB is a schema dump of another database."),
+    ] = None,
 ) -> Job:
     """Print the live schema as schema.yaml: this is how an existing database is taken over.
 
@@ -53,7 +64,14 @@ def inspect(
 
     With --merge, whatever stands in the database and not in schema.yaml is put into the file's text, and every
     comment and every line of it stays. What reconcile applied before and was taken out of the file is left out.
+
+    With --dialect, DB is what pg_dump --schema-only or mysqldump --no-data wrote. Every doubtful type is told in a
+    comment, and what cannot be carried over is refused by its line. Needs sqlite-reconcile[import].
     """
+    if dialect is not None:
+        if merge or form is not Format.YAML:
+            raise UsageError("--dialect writes schema.yaml, a new one")
+        return partial(_import, database, output, dialect)
     if merge and form is not Format.YAML:
         raise UsageError("--merge writes schema.yaml, and no other format")
     if schema is not None and not merge:
@@ -77,6 +95,24 @@ def _inspect(database: Path | None, output: Path | None, form: Format, out: Out)
     write_new(output, text if text.endswith("\n") else f"{text}\n")
     out.line(f"Wrote {output}.")
     out.tell(f"Next:  {_next(path, output)}")
+    return DONE
+
+
+def _import(dump: Path | None, output: Path | None, dialect: Dialect, out: Out) -> int:
+    from reconcile.cli.importing import import_dump  # noqa: PLC0415  start-up: --help needs no engine
+    from reconcile.cli.writing import exists, write_new  # noqa: PLC0415
+
+    if dump is None:
+        raise UsageError("--dialect needs a dump", hint=f"reconcile inspect dump.sql --dialect {dialect.value}")
+    if output is not None and output.exists():
+        raise exists(output)
+    text = import_dump(dump, dialect.value)
+    if output is None:
+        out.document(text)
+        return DONE
+    write_new(output, text)
+    out.line(f"Wrote {output}.")
+    out.tell(f"Next:  read its comments, then   reconcile apply NEW.db --schema {printable(str(output))} --create")
     return DONE
 
 
