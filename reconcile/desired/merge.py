@@ -75,6 +75,10 @@ def _spliced(splicer: Splicer, home: Path, after: str | None, group: list[Additi
         if isinstance(node, Scalar) and home[:1] == ("views",) and depth == 2 and key is not None and node.value:
             text = splicer.long_form(key, node)
             return _spliced(_again(splicer, text), home, after, group)
+        if home == ("tables",) and len(group) > 1:
+            # One after the other, for an empty line stands between tables.
+            text = _spliced(splicer, home, after, group[:1])
+            return _spliced(_again(splicer, text), home, after, group[1:])
         # The section is missing: it is an entry of what is there.
         sections: dict[str, Value] = _nested(home[depth:], group)
         written = [*node.entries] if isinstance(node, Mapping) else []

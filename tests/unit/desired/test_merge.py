@@ -294,3 +294,9 @@ def test_any_name_can_be_added(text: str, called: str) -> None:
         assume(False)  # noqa: FBT003
 
     assert is_kept(text, taken(text, live))
+
+
+def test_a_file_without_tables_becomes_what_inspect_would_have_written() -> None:
+    live = built("CREATE TABLE a (x); CREATE TABLE b (y); CREATE VIEW v AS SELECT 1; CREATE VIEW w AS SELECT 2;")
+
+    assert dump(live) == taken("version: 1\n", live)
