@@ -17,6 +17,7 @@ from .contents import compare_rows, opened
 from .drive import IN_SYNC, PENDING, Site, allowing, run, site
 from .edits import KINDS
 from .journey import assert_end, take_over
+from .model import quoted
 from .oracle import compare_schemas
 from .scenario import Scenario, renamed_to_hostile, scenarios
 from .yaml_writer import write_yaml
@@ -121,9 +122,17 @@ def whole(place: Site) -> bytes:
     return place.database.read_bytes()
 
 
+MEANWHILE = (
+    'CREATE TABLE "made meanwhile" (a)',
+    'CREATE VIEW "made meanwhile" AS SELECT 1',
+    'CREATE INDEX "made meanwhile" ON {table} (1)',
+    'CREATE TRIGGER "made meanwhile" AFTER DELETE ON {table} BEGIN SELECT 1; END',
+)
+
+
 @SOME
-@given(any_kind.flatmap(scenarios))
-def test_a_saved_plan_is_stale_once_the_schema_has_changed(scenario: Scenario) -> None:
+@given(any_kind.flatmap(scenarios), st.sampled_from(MEANWHILE))
+def test_a_saved_plan_is_stale_once_the_schema_has_changed(scenario: Scenario, meanwhile: str) -> None:
     """P19."""
     assume(not scenario.blocked and not scenario.undecided and not scenario.consent.must and not scenario.noop)
     with site(scenario) as place:
@@ -132,7 +141,7 @@ def test_a_saved_plan_is_stale_once_the_schema_has_changed(scenario: Scenario) -
         planned = place.run("plan", "--exit-code", "--format", "json")
         assume(planned.code == PENDING)
         with closing(sqlite3.connect(place.database, isolation_level=None)) as connection:
-            connection.execute('CREATE TABLE "made meanwhile" (a)')
+            connection.execute(meanwhile.format(table=quoted(scenario.old.tables[-1].name)))
         before = place.snapshot()
         applied = place.run("apply", "--no-backup", "--plan", planned.plan["plan"]["id"])
 

@@ -1,0 +1,131 @@
+"""The nets beneath the rules: with a rule or a step broken, nothing is committed, and what is told is true."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from reconcile import applying
+from reconcile.plan import planner, rebuild
+from reconcile.plan.hazards import orphans
+
+from .drive import Site
+from .model import quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+TABLES = """
+    CREATE TABLE parent (id INTEGER PRIMARY KEY, note TEXT);
+    CREATE TABLE child (id INTEGER PRIMARY KEY, amount INTEGER, other INTEGER, parent_id INTEGER);
+    INSERT INTO parent VALUES (1, 'one');
+    INSERT INTO child VALUES (1, 10, 20, 1), (2, 30, 40, 99);
+"""
+YAML = """\
+version: 1
+tables:
+  parent: {columns: {id: INTEGER PRIMARY KEY, note: TEXT}}
+  child: {columns: {id: INTEGER PRIMARY KEY, amount: INTEGER, other: INTEGER, parent_id: INTEGER}}
+"""
+REBUILT = YAML.replace("amount: INTEGER", "amount: INTEGER DEFAULT 7")
+REFERENCED = YAML.replace("parent_id: INTEGER", "parent_id: INTEGER REFERENCES parent (id)")
+VERIFICATION = 6
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Site:
+    """A database under management."""
+    place = Site(tmp_path)
+    with closing(sqlite3.connect(place.database, isolation_level=None)) as connection:
+        connection.executescript(TABLES)
+    place.declare(YAML)
+    assert place.run("apply", "--yes", "--no-backup").code == 0
+    return place
+
+
+def entries(place: Site) -> list[tuple]:
+    """Give the schema, the rows and the versions as another program sees them."""
+    with closing(sqlite3.connect(place.database)) as connection:
+        queries = (
+            "SELECT type, name, sql FROM sqlite_master ORDER BY name",
+            "SELECT * FROM child",
+            "SELECT count(*) FROM schema_version_reconcile",
+        )
+        return [connection.execute(query).fetchall() for query in queries]
+
+
+def fails(place: Site, code: int | None = None) -> str:
+    """See an apply fail that changes nothing; give what it said."""
+    before = entries(place)
+    ran = place.run("apply", "--yes", "--no-backup")
+    assert ran.code not in (0, 2), ran
+    assert code is None or ran.code == code, ran
+    assert entries(place) == before, ran
+    return ran.out + ran.err
+
+
+def test_orphans_that_no_rule_saw_are_found_before_commit(place: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(planner, "RULES", tuple(rule for rule in planner.RULES if rule is not orphans.RULE))
+    place.declare(REFERENCED)
+
+    assert "parent" in fails(place, VERIFICATION)
+
+
+def test_values_that_came_over_wrong_are_found_before_commit(place: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As many rows as before, each with the values of two columns exchanged."""
+    straight = rebuild._assignments
+
+    def crossed(rows: Any) -> Iterator[tuple[str, str]]:
+        turned = {'was."amount"': 'was."other"', 'was."other"': 'was."amount"'}
+        return ((column, turned.get(value, value)) for column, value in straight(rows))
+
+    monkeypatch.setattr(rebuild, "_assignments", crossed)
+    place.declare(REBUILT)
+
+    assert "every kept value equal" in fails(place, VERIFICATION)
+
+
+def test_rows_that_were_left_out_are_found_before_commit(place: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    def part(_: Any, table: str) -> str:
+        return f"(SELECT * FROM {quoted(table)} WHERE id > 1) AS was"
+
+    monkeypatch.setattr(rebuild.Mapping, "moved_source", part)
+    place.declare(REBUILT)
+
+    assert "as many rows as before" in fails(place, VERIFICATION)
+
+
+def test_a_history_that_cannot_be_written_takes_the_change_back(place: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> int:
+        message = "database or disk is full"
+        raise sqlite3.OperationalError(message)
+
+    monkeypatch.setattr(applying, "record", full)
+    place.declare(REBUILT)
+
+    fails(place)
+
+
+def test_an_error_after_the_commit_landed_does_not_say_rolled_back(
+    place: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """P13: an EACCES on unlock comes after the commit."""
+
+    def late(connection: sqlite3.Connection, _: float) -> None:
+        connection.execute("COMMIT")
+        message = "disk I/O error"
+        raise sqlite3.OperationalError(message)
+
+    monkeypatch.setattr(applying, "commit", late)
+    place.declare(REBUILT)
+    before = entries(place)
+
+    ran = place.run("apply", "--yes", "--no-backup")
+
+    assert ran.code != 0, ran
+    assert entries(place) != before
+    assert "The change is committed." in ran.out + ran.err, ran
