@@ -130,6 +130,17 @@ def foreign_keys_on(_: Any) -> Any:
     return session
 
 
+def pragmas_stay(_: Any) -> Any:
+    """Set what is needed, and leave it so."""
+
+    @contextmanager
+    def session(connection: Any) -> Iterator[None]:
+        connection.execute("PRAGMA foreign_keys = OFF")
+        yield
+
+    return session
+
+
 def by_position(original: Any) -> Any:
     """Take the old columns in their order."""
 
@@ -220,6 +231,16 @@ def old_collation(original: Any) -> Any:
     return property(lambda mapped: re.sub(r" COLLATE \S+$", "", original.fget(mapped)))
 
 
+def binary_key(original: Any) -> Any:
+    """Look for duplicates as columns without a collation compare."""
+
+    def bug(*arguments: Any) -> Any:
+        key = original(*arguments)
+        return replace(key, terms=tuple(re.sub(r" COLLATE \S+$", " COLLATE BINARY", term) for term in key.terms))
+
+    return bug
+
+
 def by_hash(original: Any) -> Any:
     """Take the steps in the order of a set."""
     return lambda *arguments: sorted(original(*arguments), key=lambda step: hash((step.title, "salt")))
@@ -280,7 +301,7 @@ MUTANTS: tuple[Mutant, ...] = (
         none,
         edits("retype to another affinity", "toggle strict"),
     ),
-    Mutant("lossy check removed", "reconcile.plan.conversion:loses", none, edits("retype to another affinity")),
+    Mutant("lossy check removed", "reconcile.plan.conversion:loses", none, (NETS,)),
     Mutant(
         "NULLs in NOT NULL not looked for",
         "reconcile.plan.hazards.nulls_in_not_null:_cases",
@@ -294,7 +315,12 @@ MUTANTS: tuple[Mutant, ...] = (
         edits("add unique"),
         "every row that it could skip is refused by a rule before, and the row count is proven behind it",
     ),
-    Mutant("consent check removed", "reconcile.applying:_consented", none, edits("drop column")),
+    Mutant(
+        "consent check removed",
+        "reconcile.plan.steps:Plan.wanting",
+        lambda _: property(lambda _: ()),
+        edits("drop column"),
+    ),
     Mutant("commit on error", "reconcile.applying:_settled", commits_on_error, (NETS,)),
     Mutant("verification compares counts only", f"{REBUILD}_proof", nothing, (NETS,)),
     Mutant(
@@ -303,7 +329,7 @@ MUTANTS: tuple[Mutant, ...] = (
         no_triggers,
         (f"{AROUND}::test_a_saved_plan_is_stale_once_the_schema_has_changed",),
     ),
-    Mutant("backup by file copy under WAL", "reconcile.database.backup:copy_pages", file_copy, BACKUPS),
+    Mutant("backup by file copy under WAL", "reconcile.database.backup:copy_pages", file_copy, (NETS,)),
     Mutant("backup 0644", "reconcile.database.backup:finished", world_readable, BACKUPS),
     Mutant(
         "a name that differs in case only taken as new",
@@ -311,11 +337,12 @@ MUTANTS: tuple[Mutant, ...] = (
         lambda _: lambda text: text,
         edits("rename column in case only"),
     ),
+    Mutant("UNIQUE checked under the old collation", "reconcile.plan.hazards.duplicates:_key", binary_key, (NETS,)),
     Mutant(
-        "UNIQUE checked under the old collation",
+        "CHECK checked under the old collation",
         "reconcile.plan.mapping:Mapped.value",
         old_collation,
-        edits("change collation"),
+        (NETS,),
     ),
     Mutant(
         "order from a set",
@@ -331,11 +358,17 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant(
         "default changed in the catalog", "reconcile.plan.lower:_in_place", default_in_place, edits("change default")
     ),
+    Mutant(
+        "pragma not restored",
+        "reconcile.apply.executor:session",
+        pragmas_stay,
+        (NETS,),
+        "the connection is apply's own, and is closed right after",
+    ),
     # Not planted yet: the crash tests are where they would be caught.
     Mutant("stale check before the lock instead of inside"),
     Mutant("user trigger fires in a backfill"),
     Mutant("temp table left after a crash"),
-    Mutant("pragma not restored"),
 )
 FAST = (
     "sequence lost",

@@ -12,7 +12,7 @@ from reconcile import applying
 from reconcile.plan import planner, rebuild
 from reconcile.plan.hazards import orphans
 
-from .drive import Site
+from .drive import REFUSED, Site
 from .model import quoted
 
 if TYPE_CHECKING:
@@ -129,3 +129,61 @@ def test_an_error_after_the_commit_landed_does_not_say_rolled_back(
     assert ran.code != 0, ran
     assert entries(place) != before
     assert "The change is committed." in ran.out + ran.err, ran
+
+
+def test_a_backup_holds_what_only_the_wal_holds(place: Site) -> None:
+    """P23: another connection is open, so that nothing has been written back to the main file."""
+    with closing(sqlite3.connect(place.database, isolation_level=None)) as other:
+        other.execute("PRAGMA journal_mode = WAL")
+        other.execute("INSERT INTO child VALUES (3, 50, 60, 1)")
+        place.declare(REBUILT)
+
+        ran = place.run("apply", "--yes")
+
+    assert ran.code == 0, ran
+    (backup,) = (place.folder / "backups").glob("live_*.db")
+    with closing(sqlite3.connect(backup)) as connection:
+        assert connection.execute("SELECT amount FROM child").fetchall() == [(10,), (30,), (50,)]
+
+
+def test_what_goes_is_asked_for_by_name(place: Site) -> None:
+    """P8: a column with values, and values that do not come back."""
+    place.declare(YAML.replace(" note: TEXT", "").replace("INTEGER PRIMARY KEY,}", "INTEGER PRIMARY KEY}"))
+
+    assert "drop-column:parent.note" in fails(place, REFUSED)
+
+
+@pytest.mark.parametrize("value", ["'007'", "'1e3'", "' 5 '", "'1.50'"])
+def test_values_that_would_not_come_back_are_asked_for_by_name(place: Site, value: str) -> None:
+    """P5, P8: text that is a number, though not as a number is written."""
+    with closing(sqlite3.connect(place.database, isolation_level=None)) as connection:
+        connection.execute(f"UPDATE parent SET note = {value}")
+    place.declare(YAML.replace("note: TEXT", "note: NUMERIC"))
+
+    assert "lossy-conversion:parent.note" in fails(place, REFUSED)
+
+
+@pytest.mark.parametrize(
+    ("rule", "yaml", "code"),
+    [
+        ("UNIQUE (word)", "unique: [[word]]", "duplicates"),
+        ("CONSTRAINT soft CHECK (word <> 'B')", "checks: {soft: word <> 'B'}", "check-violations"),
+    ],
+)
+def test_the_new_collation_is_the_one_that_counts(tmp_path: Path, rule: str, yaml: str, code: str) -> None:
+    """P9: 'a' and 'A' are two values until the column compares without case."""
+    place = Site(tmp_path)
+    with closing(sqlite3.connect(place.database, isolation_level=None)) as connection:
+        connection.execute(f"CREATE TABLE t (id INTEGER PRIMARY KEY, word TEXT, {rule})")
+        connection.execute("INSERT INTO t VALUES (1, 'a'), (2, 'A'), (3, 'b')")
+    declared = f"version: 1\ntables:\n  t: {{columns: {{id: INTEGER PRIMARY KEY, word: TEXT}}, {yaml}}}\n"
+    place.declare(declared)
+    assert place.run("apply", "--yes", "--no-backup").code == 0
+    place.declare(declared.replace("word: TEXT", "word: TEXT COLLATE NOCASE"))
+    before = place.snapshot()
+
+    ran = place.run("apply", "--yes", "--no-backup")
+
+    assert ran.code == REFUSED, ran
+    assert code in ran.out + ran.err, ran
+    assert place.snapshot() == before
