@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from reconcile.model.types import Affinity
 
+_LEAST = "-9223372036854775808"
+
 
 def is_number(x: str) -> str:
     """Write the test whether storing text `x` in a numeric column makes a number of it."""
@@ -36,7 +38,7 @@ def stored(x: str, affinity: Affinity) -> str:
             return f"CASE WHEN {whole} THEN CAST(({number}) AS INTEGER) ELSE ({number}) END"
 
 
-def misfits(x: str, affinity: Affinity, *, strict_blob: bool = False) -> str | None:
+def misfits(x: str, affinity: Affinity, *, strict: bool = False, strict_blob: bool = False) -> str | None:
     """Write the test whether `x`, once stored, still has a class that does not fit; None where every class fits.
 
     The CAST makes of any value what the column is for; where that is another value, storing did not do it. Its
@@ -49,17 +51,29 @@ def misfits(x: str, affinity: Affinity, *, strict_blob: bool = False) -> str | N
             return f"typeof({x}) = 'blob'"
         case Affinity.INTEGER:
             # Through NUMERIC, since CAST('1e3' AS INTEGER) is 1.
-            return f"CAST(CAST({x} AS NUMERIC) AS INTEGER) <> +{x}"
+            misfit = f"CAST(CAST({x} AS NUMERIC) AS INTEGER) <> +{x}"
+            # The least integer, as a REAL, stays one: a STRICT column refuses it.
+            least = f"(CAST({x} AS NUMERIC) = {_LEAST} AND typeof(CAST({x} AS NUMERIC)) = 'real')"
+            return f"{misfit} OR {least}" if strict else misfit
         case Affinity.REAL | Affinity.NUMERIC:
             return f"CAST({x} AS NUMERIC) <> +{x}"
 
 
-def loses(x: str, affinity: Affinity) -> str | None:
-    """Write the test whether a value that fits does not come back equal when it is read as what it was."""
+def loses(x: str, affinity: Affinity, *, texts: bool = False) -> str | None:
+    """Write the test whether a value that fits does not come back equal when it is read as what it was.
+
+    Where all values are `texts`, it is short enough to be read.
+    """
     if affinity is Affinity.BLOB:
         return None
     class_ = Affinity.NUMERIC if affinity is Affinity.INTEGER else affinity
-    return f"{returned(x, f'CAST({x} AS {class_.value})')} IS NOT (+{x} COLLATE BINARY)"
+    becomes = f"CAST({x} AS {class_.value})"
+    lost = f"{f'CAST({becomes} AS TEXT)' if texts else returned(x, becomes)} IS NOT (+{x} COLLATE BINARY)"
+    if class_ is not Affinity.NUMERIC:
+        return lost
+    # CAST leaves '1.0e+18' a REAL, which is written so again; storing makes the integer of it.
+    exponent = f"{x} GLOB '*e+*' AND CAST({becomes} AS INTEGER) = {becomes}"
+    return f"{lost} OR {exponent}" if texts else f"{lost} OR typeof({x}) = 'text' AND {exponent}"
 
 
 def returned(x: str, becomes: str) -> str:
@@ -86,9 +100,9 @@ def suspects(x: str, affinity: Affinity, *, strict_blob: bool = False) -> str | 
         case Affinity.TEXT:
             fine = {"text": "1", "integer": "1", "real": same(f"CAST(CAST({x} AS TEXT) AS REAL)")}
         case Affinity.INTEGER:
-            fine = {"integer": "1", "text": digits, "real": whole}
+            fine = {"integer": "1", "text": digits, "real": f"{whole} AND +{x} > {_LEAST}"}
         case Affinity.NUMERIC:
-            fine = {"integer": "1", "real": "1", "text": number}
+            fine = {"integer": "1", "real": "1", "text": f"{number} AND {x} NOT GLOB '*e+*'"}
         case Affinity.REAL:
             exact = f"+{x} BETWEEN -9007199254740992 AND 9007199254740992"  # 2^53: what a REAL holds without a gap
             fine = {"real": "1", "integer": exact, "text": same(f"CAST(CAST({x} AS REAL) AS TEXT)")}
@@ -98,10 +112,14 @@ def suspects(x: str, affinity: Affinity, *, strict_blob: bool = False) -> str | 
     return f"NOT CASE typeof({x}){cases} ELSE 0 END"
 
 
-# How text changes when it becomes a number, by class: (word for users, test over the text x).
+# How text changes when it becomes a number, by class: (word for users, test over the text x); the first counts.
 LOSS_CLASSES = (
     ("leading zeros", "ltrim({x}, ' +-') GLOB '0[0-9]*'"),
-    ("an exponent", "{x} GLOB '*[0-9][eE]*'"),
-    ("spaces", "trim({x}) <> {x}"),
-    ("trailing zeros", "{x} GLOB '*.*0' OR {x} NOT GLOB '*.*'"),
+    ("an exponent", "{x} GLOB '*[0-9.][eE]*'"),
+    ("spaces", "trim({x}, char(9, 10, 11, 12, 13, 32)) <> {x}"),
+    ("a plus sign", "{x} GLOB '+*'"),
+    ("more digits than a number keeps", "length(replace(replace({x}, '-', ''), '.', '')) > 15"),
+    ("trailing zeros", "{x} GLOB '*.*0'"),
+    ("no decimals", "{x} GLOB '*[0-9]' AND {x} NOT GLOB '*.*' AND {x} <> '-0'"),
+    ("another spelling", "1"),
 )

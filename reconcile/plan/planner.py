@@ -169,15 +169,17 @@ def _hazards(prepared: Prepared, facts: Facts) -> Iterator[Hazard]:
     for each in prepared.scenes:
         for rule in RULES:
             yield from (found for found in rule.hazards(each, facts) if (found.code, found.object) not in refused)
-            if not {"using-fails", "likely-rename"} & set(rule.codes):  # what fails is told there, or once
+            if "likely-rename" not in rule.codes:  # it names nobody who would have to know
                 yield from _unanswered(rule, each, facts)
 
 
 def _unanswered(rule: Rule, each: Scene, facts: Facts) -> Iterator[Hazard]:
     """Block where a question could not be answered: silence would read as "no row is in the way"."""
+    # An expression of the author's that fails is told as such, and once.
+    told = {facts[asked].error for own in RULES if "using-fails" in own.codes for asked in own.questions(each)}
     for question in rule.questions(each):
         error = facts[question].error
-        if error is not None:
+        if error is not None and error not in told:
             message = f"{rule.codes[0]} cannot be ruled out: {error}"
             ways = ("Give reconcile your application's functions and collations, or change this from the application.",)
             yield Hazard("cannot-evaluate", Severity.BLOCKED, question.table.text, message, ways=ways)

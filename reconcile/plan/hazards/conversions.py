@@ -63,7 +63,8 @@ def _ask(rows: Mapping, predicate: str | None, within: str | None = None) -> Vio
 
 
 def _misfits(mapped: Mapped, rows: Mapping) -> str | None:
-    return misfits(mapped.expression or "NULL", mapped.column.affinity, strict_blob=_is_strict_blob(mapped, rows))
+    x, strict = mapped.expression or "NULL", rows.tables.new.strict
+    return misfits(x, mapped.column.affinity, strict=strict, strict_blob=_is_strict_blob(mapped, rows))
 
 
 def _suspects(mapped: Mapped, rows: Mapping) -> str | None:
@@ -89,7 +90,15 @@ def _converted(mapped: Mapped, rows: Mapping) -> _Case:
             predicate = f"{fits} AND typeof({x}) = 'text'{earlier} AND ({mine})"
             earlier += f" AND NOT ({mine})"
             classes.append((word, Violations(rows.live, rows.live_source, predicate, rows.key, "", within)))
-    return _Case(mapped, _ask(rows, wrong, within), _ask(rows, fits, within), tuple(classes))
+    lossy = Violations(rows.live, rows.live_source, fits, rows.key, _shown(mapped, rows, wrong, lost), within)
+    return _Case(mapped, _ask(rows, wrong, within), lossy, tuple(classes))
+
+
+def _shown(mapped: Mapped, rows: Mapping, wrong: str | None, lost: str) -> str:
+    """Write the query for eyes: in a TEXT column there are texts only, and blobs, which are wrong already."""
+    if mapped.old is not None and mapped.old.affinity is Affinity.TEXT:
+        lost = loses(mapped.expression or "NULL", mapped.column.affinity, texts=True) or lost
+    return f"SELECT * FROM {rows.live.sql} AS was WHERE {f'NOT ({wrong}) AND ({lost})' if wrong else lost}"
 
 
 def _using(mapped: Mapped, scene: Scene) -> _Case:
@@ -98,9 +107,10 @@ def _using(mapped: Mapped, scene: Scene) -> _Case:
         raise AssertionError
     x = mapped.expression or "NULL"
     blob = mapped.column.type == "BLOB"
-    misfit = misfits(x, mapped.column.affinity, strict_blob=blob) if rows.tables.new.strict else None
+    misfit = misfits(x, mapped.column.affinity, strict=True, strict_blob=blob) if rows.tables.new.strict else None
     # Asked even where every class fits: an expression that fails on some row must be known before apply.
-    wrong = _ask(rows, misfit or f"({x}) IS NOT NULL AND 0")
+    # (SQLite would not run it at all for `x AND 0`.)
+    wrong = _ask(rows, misfit or f"typeof({x}) = 'none'")
     if mapped.old is None:
         return _Case(mapped, wrong, None)
     old = f"was.{rows.old_name(mapped.old.name).quoted}"
