@@ -27,7 +27,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:Generating overly large repr")
 
 BY_NAME = {kind.name: kind for kind in KINDS}
 FEW = settings(max_examples=max(4, settings().max_examples // 10))
-SOME = settings(max_examples=max(10, settings().max_examples // 2))
+SOME = settings(max_examples=max(6, settings().max_examples // 2))
 any_kind = st.sampled_from(KINDS)
 
 

@@ -13,7 +13,7 @@ from .scenario import Scenario, scenarios
 from .yaml_writer import Hints, write_yaml
 
 BY_NAME = {kind.name: kind for kind in KINDS}
-SOME = settings(max_examples=max(8, settings().max_examples // 2))
+SOME = settings(max_examples=max(5, settings().max_examples // 2))
 WRONG_USAGE = 64
 
 

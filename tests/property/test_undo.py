@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
 EXAMPLES = settings(max_examples=max(6, settings().max_examples // 2))
 QUICK = {
-    "create table",
-    "drop table",
     "rename table",
     "many edits in one table",
     "add required column with using",
@@ -33,7 +31,6 @@ QUICK = {
     "retype with using and undo",
     "change collation",
     "drop foreign key",
-    "change view",
 }
 _TO_PASTE = re.compile(r"reconcile rollback [^\n]+")
 
