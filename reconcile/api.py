@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,8 +16,6 @@ from reconcile.database.inspect import inspect as read_schema
 from reconcile.database.lock import begin_reading
 from reconcile.errors import BlockedError, UsageError
 from reconcile.history.ledger import Version, find, locate, versions
-from reconcile.model.fingerprint import rows
-from reconcile.model.schema import Schema
 from reconcile.restoring import restorable, restore_version
 from reconcile.river import DEFAULT_HISTORY, Course, chart, load_desired, wishes
 from reconcile.rollback import WayBack, chart_back, standing_at, wishes_back
@@ -129,12 +126,11 @@ def inspect(
     with closing(open_reading(database, prepare=prepare, wait=_READ_WAIT)) as connection:
         begin_reading(connection, _READ_WAIT)
         table = locate(connection) or name(DEFAULT_HISTORY)
-        schema = read_schema(connection, find(connection, table).hidden)
-    if format == "yaml":
-        from reconcile.desired.dump import dump  # noqa: PLC0415 - yaml costs start-up time
+        ledger = find(connection, table)
+        schema = read_schema(connection, ledger.hidden)
+    from reconcile.desired.written import written  # noqa: PLC0415 - yaml costs start-up time
 
-        return dump(schema, history_table=table.text if table.text != DEFAULT_HISTORY else None)
-    return _as_sql(schema) if format == "sql" else json.dumps({"format_version": 1, "entries": rows(schema.entries)})
+    return written(schema, format, table.text if ledger.exists and ledger.foreign is None else None)
 
 
 def history(
@@ -284,7 +280,3 @@ def _size(database: Path) -> int:
         return database.stat().st_size
     except OSError:
         return 0
-
-
-def _as_sql(schema: Schema) -> str:
-    return "".join(f"{entry.sql};\n" for entry in schema.entries)

@@ -137,7 +137,7 @@ def _problems(problems: tuple[Problem, ...]) -> Iterator[str]:
     for problem in problems:
         yield printable(str(problem))
         if problem.source:
-            yield from _pointed(problem.source, problem.column)
+            yield from pointed(problem.source, problem.column)
         if problem.help:
             yield f"  help: {printable(problem.help)}"
         yield ""
@@ -145,7 +145,7 @@ def _problems(problems: tuple[Problem, ...]) -> Iterator[str]:
     yield f"{counted(len(problems), 'problem')} in {printable(files)}. Nothing was changed."
 
 
-def _pointed(source: str, column: int) -> Iterator[str]:
+def pointed(source: str, column: int) -> Iterator[str]:
     """Give the source line, cut to what stands around the column, and a caret under it."""
     at = max(0, min(column - 1, len(source)))
     start = max(0, at - _SOURCE_AT_MOST // 2) if len(source) > _SOURCE_AT_MOST else 0

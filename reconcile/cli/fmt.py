@@ -21,7 +21,7 @@ Example:    reconcile fmt --prune --database store.db"""
 
 
 def fmt(
-    file: Annotated[Path, typer.Argument(metavar="[FILE]", help="A schema.yaml.")] = SCHEMA,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A schema.yaml.")] = SCHEMA,
     check: Annotated[  # noqa: FBT002
         bool, typer.Option("--check", help="Write nothing; exit with 2 if the file would change.")
     ] = False,

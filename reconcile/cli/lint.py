@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from reconcile.cli.arguments import SCHEMA, Job
-from reconcile.cli.exit import DONE, PENDING
-from reconcile.cli.exit import _pointed as pointed
+from reconcile.cli.exit import DONE, PENDING, pointed
 from reconcile.cli.out import Out
 from reconcile.preview.printable import printable
 
@@ -33,7 +32,7 @@ class Format(Enum):
 
 
 def lint(
-    file: Annotated[Path, typer.Argument(metavar="[FILE]", help="A schema.yaml or a .sql file.")] = SCHEMA,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A schema.yaml or a .sql file.")] = SCHEMA,
     form: Annotated[Format, typer.Option("--format", help="How to write what is found.")] = Format.TEXT,
 ) -> Job:
     """Look for mistakes and surprises in a schema file, without a database. Nothing is written.

@@ -77,7 +77,7 @@ def test_tables_come_before_what_stands_on_them() -> None:
     live = schema("CREATE VIEW w AS SELECT 1", "CREATE TABLE u (a)")
     found = adopted(schema("CREATE VIEW v AS SELECT 1", "CREATE TABLE t (a)"), live)
 
-    assert ["t", "u", "v", "w"] == [each.name.text for each in found.target.entries]
+    assert ["u", "t", "w", "v"] == [each.name.text for each in found.target.entries]
 
 
 def test_proven_texts_are_adopted() -> None:
