@@ -50,7 +50,8 @@ def execute(words: list[str]) -> int:
 def _run(words: list[str], out: Out) -> int:
     if not words:
         _parsed(["--help"])
-        return exit.WRONG_USAGE
+        # A shell that asks for completion gives no words, but a variable.
+        return exit.DONE if "_RECONCILE_COMPLETE" in out.environ else exit.WRONG_USAGE
     job = _parsed(words)
     return job if isinstance(job, int) else job(out)
 
@@ -59,6 +60,8 @@ def _parsed(words: list[str]) -> Job | int:
     """Give the job that the words ask for, or the exit code where help was all they asked for."""
     try:
         parsed = application()(args=words, prog_name="reconcile", standalone_mode=False)
+    except SystemExit as done:  # how shell completion ends, once it has printed its words
+        return int(done.code or 0)
     except typer.Abort as error:
         raise KeyboardInterrupt from error
     except _Complaint as error:
@@ -72,7 +75,7 @@ def application() -> typer.Typer:
     app = typer.Typer(
         name="reconcile",
         help=_ABOUT,
-        add_completion=False,
+        add_completion=True,
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
         context_settings=_HELP,
