@@ -47,6 +47,8 @@ VOLATILE = (
     (re.compile(r"\b(SQLite|reconcile) \d+(?:\.\d+)+\S*"), r"\1 <version>"),
     (re.compile(r" *\b\d[\d,]*(?:\.\d+)? (?:bytes|[kKMGT]i?B)(?![\w/])"), " <size>"),
     (re.compile(r" *(?:< ?)?\b\d[\d,]*(?:\.\d+)? (?:ms|s|min)(?![\w/])"), " <duration>"),
+    # What is as wide as the widest of them, is padded by the second in which it was made.
+    (re.compile(r"(<(?:stamp|time|duration)>(?:\.db)?) +"), r"\1  "),
 )
 
 
