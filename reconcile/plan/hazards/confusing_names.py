@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from reconcile.diff.changes import AddColumn, Alter, Create
 from reconcile.model.reading import read_table
-from reconcile.model.schema import ObjectKind, Schema
+from reconcile.model.schema import ObjectKind
 from reconcile.model.table import Column, Table
 from reconcile.plan.hazards.rule import Whole, WholeRule
 from reconcile.plan.steps import Hazard, Severity
@@ -20,12 +20,15 @@ _ROWIDS = frozenset({"rowid", "oid", "_rowid_"})
 
 
 def _hazards(whole: Whole) -> Iterator[Hazard]:
+    twins: set[frozenset[str]] = set()
     for found in _objects(whole):
-        reason = _of_any(found) or _of_object(found, whole.schemas.new)
+        others = [entry.name for entry in whole.schemas.new.entries]
+        reason = _of_any(found) or _of_object(found) or _alike(found, others, twins)
         if reason is not None:
             yield Hazard(CODE, Severity.NOTE, found.text, reason)
     for table, column in _columns(whole):
-        reason = _of_any(column.name) or _of_column(column, table)
+        others = [other.name for other in table.columns]
+        reason = _of_any(column.name) or _of_column(column, table) or _alike(column.name, others, twins)
         if reason is not None:
             yield Hazard(CODE, Severity.NOTE, f"{table.name}.{column.name}", reason)
 
@@ -64,11 +67,10 @@ def _of_any(found: Name) -> str | None:
     return None
 
 
-def _of_object(found: Name, schema: Schema) -> str | None:
+def _of_object(found: Name) -> str | None:
     if found.key.startswith("sqlite") or "autoindex" in found.key:
         return f"{found.text} looks like a name that SQLite gives itself"
-    other = next((e.name for e in schema.entries if e.name != found and _seen(e.name) == _seen(found)), None)
-    return f"{found.text} and {other.text} look alike, and are two names to SQLite" if other else None
+    return None
 
 
 def _of_column(column: Column, table: Table) -> str | None:
@@ -77,8 +79,16 @@ def _of_column(column: Column, table: Table) -> str | None:
         return f"{column.name.text} without quotes is a value, and no column"
     if key in _ROWIDS and column.name != table.rowid_alias:
         return f"{column.name.text} hides the rowid of {table.name}, which has that name too"
-    other = next((c.name for c in table.columns if c.name != column.name and _seen(c.name) == _seen(column.name)), None)
-    return f"{column.name.text} and {other.text} look alike, and are two names to SQLite" if other else None
+    return None
+
+
+def _alike(found: Name, others: list[Name], twins: set[frozenset[str]]) -> str | None:
+    """Tell a name that looks like another, once for both."""
+    other = next((name for name in others if name != found and _seen(name) == _seen(found)), None)
+    if other is None or frozenset({found.key, other.key}) in twins:
+        return None
+    twins.add(frozenset({found.key, other.key}))
+    return f"{found.text} and {other.text} look alike, and are two names to SQLite"
 
 
 def _seen(found: Name) -> str:
