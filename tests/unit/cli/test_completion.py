@@ -26,12 +26,3 @@ def completed(line: str) -> tuple[int, str, str]:
 )
 def test_a_word_is_completed(line: str, words: str) -> None:
     assert (0, words, "") == tuple(part.strip() if isinstance(part, str) else part for part in completed(line))
-
-
-def test_completion_can_be_shown() -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "reconcile", "--show-completion", "bash"], capture_output=True, text=True, check=False
-    )
-
-    assert (0, "") == (done.returncode, done.stderr)
-    assert "_reconcile_completion" in done.stdout
