@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from reconcile.diff.changes import Alter, Drop, DropColumn
+from reconcile.diff.changes import Alter, Drop, DropColumn, Replace
 from reconcile.model.facts import Facts, Question, RowCount, Violations
 from reconcile.model.schema import Entry, ObjectKind
 from reconcile.model.table import Column
 from reconcile.plan.hazards.rule import Rule, count
 from reconcile.plan.mapping import Mapping
+from reconcile.plan.order import has_external_content
 from reconcile.plan.scene import Scene
 from reconcile.plan.steps import Hazard, Severity
 
@@ -55,6 +56,12 @@ def _hazards(scene: Scene, facts: Facts) -> Iterator[Hazard]:
         if rows is not None:
             message = f"table {entry.name} goes with {count(rows.count, 'row')}"
         yield Hazard(_CODES[entry.kind], Severity.CONSENT, entry.name.text, message)
+    if isinstance(change, Replace) and change.entries.old.kind is ObjectKind.VIRTUAL:
+        old = change.entries.old
+        if not (has_external_content(old) and has_external_content(change.entries.new)):
+            # A changed virtual table is dropped and created: rows that it keeps itself would go without a word.
+            message = f"virtual table {old.name} is created anew, and the rows that it keeps itself go"
+            yield Hazard("drop-table", Severity.CONSENT, old.name.text, message)
     for edit, question in _columns(scene):
         if scene.rows is None:
             continue
