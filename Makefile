@@ -19,7 +19,7 @@ demo: $(READY)  ## build the example store and run the main job on it: take over
 	@examples/store/demo.sh
 
 test: $(READY)  ## run the tests, all but the soak (ARGS='-k name' for pytest)
-	$(BIN)/python -m pytest -m "not soak" $(ARGS)
+	$(BIN)/python -m pytest -m "not soak" -n auto $(ARGS)
 
 check: $(READY)  ## check format, lint, types and the contracts between the rooms
 	$(BIN)/ruff format --check .

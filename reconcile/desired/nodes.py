@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 # Bytes of a file, or characters of a text.
 MAX_SIZE: Final = 8 * 1024 * 1024
 MAX_DEPTH: Final = 32
+_TOO_DEEP: Final = f"nested deeper than {MAX_DEPTH} levels"
 MAX_NODES: Final = 200_000
 
 _BOM = "\ufeff"
@@ -261,7 +262,7 @@ class _Builder:
 
     def _open(self, start: int, event: yaml.CollectionStartEvent) -> None:
         if len(self._stack) >= MAX_DEPTH:
-            raise _StopError(Flaw(start, f"nested deeper than {MAX_DEPTH} levels"))
+            raise _StopError(Flaw(start, _TOO_DEEP))
         style: Style = "flow" if event.flow_style else "block"
         self._stack.append(_Open(start, style, isinstance(event, yaml.SequenceStartEvent)))
 
@@ -311,6 +312,8 @@ def _syntax(error: yaml.MarkedYAMLError, text: str, shift: int) -> Flaw:
     start = mark.index + shift if mark else shift
     opened = error.context_mark.index + shift if error.context_mark else start
     problem = error.problem or "this is not valid YAML"
+    if "nesting depth" in problem:  # libyaml's own limit: its scanner looks ahead of the first event that we see
+        return Flaw(start, _TOO_DEEP)
     if "unexpected end of stream" in problem:
         return Flaw(opened, "the quote that opens here is never closed", "double a quote inside quotes: 'it''s'")
     if "cannot start any token" in problem:
