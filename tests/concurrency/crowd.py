@@ -36,7 +36,7 @@ tables:
     columns:
       moves: INTEGER NOT NULL
 """
-PATIENCE = 30.0
+PATIENCE = 150.0  # seconds; a disk that others keep busy can take half a minute for one fsync
 
 
 @dataclass(slots=True)
