@@ -198,14 +198,20 @@ def restore(  # noqa: PLR0913 - a door: each is named where it is called
 
 
 def plan_rollback(
-    database: Path, *, allow: tuple[str, ...] = (), over_rollbacks: bool = False, prepare: Prepare | None = None
+    database: Path,
+    *,
+    allow: tuple[str, ...] = (),
+    over_rollbacks: bool = False,
+    keys: int = 5,
+    prepare: Prepare | None = None,
 ) -> Planned:
     """Plan one step back: undo the last version that stands. Raises UsageError where nothing lies before it.
 
-    A rollback can be rolled back; `over_rollbacks` passes over those, to go back further.
+    A rollback can be rolled back; `over_rollbacks` passes over those, to go back further. Up to `keys` keys of rows in
+    the way are found.
     """
     allowed = wishes(allow, (), column_order=True).policy.allowed
-    course, back = chart_back(database, allowed, tamed(prepare), over_rollbacks=over_rollbacks)
+    course, back = chart_back(database, allowed, tamed(prepare), over_rollbacks=over_rollbacks, keys=keys)
     with closing(open_reading(database, prepare=tamed(prepare), wait=_READ_WAIT)) as connection:
         facts = file_facts(connection, database)
     return _planned(_source_of(database, back, allow), course, facts.size, facts.journal_mode)

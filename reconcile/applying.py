@@ -275,6 +275,7 @@ def _way_back(plan: Plan, hints: Hints) -> WayBack:
         tuple((pair.new.text, pair.old.text) for pair in plan.renames.tables),
         tuple((each.table.text, each.names.new.text, each.names.old.text) for each in plan.renames.columns),
         tuple(conversions),
+        sensitive=hints.sensitive,
     )
 
 

@@ -18,7 +18,7 @@ from reconcile.database.inspect import inspect
 from reconcile.database.lock import begin_reading
 from reconcile.diff.adopt import Dropping
 from reconcile.errors import BlockedError, FailedError, UsageError
-from reconcile.history.ledger import Ledger, Step, find, locate, managed_at, standing
+from reconcile.history.ledger import Ledger, Step, find, locate, managed_at, sensitive, standing
 from reconcile.model.hints import ColumnHints, Hints, TableHints
 from reconcile.model.reading import read_body, read_table
 from reconcile.model.schema import Entry, ObjectKind, Schema
@@ -67,7 +67,7 @@ def way_back(connection: sqlite3.Connection, database: Path, *, over_rollbacks: 
     kept = _backup(step, database)
     kept_tables = _kept_tables(step) if kept else ()
     backwards = Backwards(step.after, kept_tables, (step.version,), _managed_before(connection, ledger, step, own))
-    return WayBack(step, _desired(step, ledger), backwards, kept)
+    return WayBack(step, _desired(step, ledger, sensitive(connection, ledger)), backwards, kept)
 
 
 def _is_starting_point(step: Step, own: tuple[Step, ...]) -> bool:
@@ -100,7 +100,12 @@ def versions_above(database: Path, to: int) -> tuple[int, ...]:
 
 
 def chart_back(
-    database: Path, allow: frozenset[tuple[str, str]], prepare: Prepare | None = None, *, over_rollbacks: bool = False
+    database: Path,
+    allow: frozenset[tuple[str, str]],
+    prepare: Prepare | None = None,
+    *,
+    over_rollbacks: bool = False,
+    keys: int = 5,
 ) -> tuple[Course, WayBack]:
     """Plan one step back, reading only."""
     with closing(open_reading(database, prepare=prepare)) as connection:
@@ -111,7 +116,8 @@ def chart_back(
         _names_are_free(back.step, inspect(connection, ledger.hidden), database)
         hazards = _not_coming_back(back, connection, database)
         back = replace(back, backwards=replace(back.backwards, hazards=tuple(hazards)))
-        course = chart(connection, back.desired, wishes_back(allow), prepare_=prepare, backwards=back.backwards)
+        wished = wishes_back(allow)
+        course = chart(connection, back.desired, wished, prepare_=prepare, backwards=back.backwards, keys=keys)
         return _told(course, back.kept), back
 
 
@@ -222,7 +228,7 @@ def _backup(step: Step, database: Path) -> Path | None:
     return found
 
 
-def _desired(step: Step, ledger: Ledger) -> Desired:
+def _desired(step: Step, ledger: Ledger, hidden: tuple[tuple[str, str | None], ...]) -> Desired:
     """Give the remembered schema with the renames turned round, and `using` and `undo` changing places."""
     new_tables = {fold(old): new for new, old in step.way_back.tables}
     tables: dict[str, TableHints] = {}
@@ -236,8 +242,14 @@ def _desired(step: Step, ledger: Ledger) -> Desired:
         for each in _conversions(step, entry.name):
             known = columns.get(each.column.key, ColumnHints())
             columns[each.column.key] = replace(known, using=each.undo, undo=each.using)
-        if now is not None or columns:
-            tables[entry.name.key] = TableHints((name(now),) if now is not None else None, columns)
+        called = {entry.name.key, fold(now or entry.name.text)}
+        before = {hints.renamed_from[0].key: column for column, hints in columns.items() if hints.renamed_from}
+        for column in (column for table, column in hidden if table in called and column is not None):
+            for own in (column, before.get(column, column)):
+                columns[own] = replace(columns.get(own, ColumnHints()), sensitive=True)
+        whole = any((table, None) in hidden for table in called)
+        if now is not None or columns or whole:
+            tables[entry.name.key] = TableHints((name(now),) if now is not None else None, columns, whole)
     return Desired(step.before, Hints(tables), (), ledger.table, "")
 
 

@@ -71,9 +71,13 @@ ColumnOrder: TypeAlias = Annotated[
     bool,
     typer.Option("--column-order", help="Put columns in the file's order, at the price of a rebuild."),
 ]
+Rows: TypeAlias = Annotated[
+    int, typer.Option("--rows", metavar="N", min=0, help="Name up to N of the rows in the way, by their keys.")
+]
 Json: TypeAlias = Annotated[bool, typer.Option("--json", help="Print a JSON document (with format_version) instead.")]
 
 SCHEMA = Path("schema.yaml")
+ROWS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +107,11 @@ def chosen(argument: Path | None, out: Out) -> Path:
     """Give the database that is meant. What stands wrong in the configuration is told, whether it is needed or not."""
     config.settings(here())
     return config.database(argument, out.environ, here())
+
+
+def shown_rows(asked: int, out: Out) -> int:
+    """Give how many keys are shown. What CI prints is kept, and read by many: there nobody gets more than usual."""
+    return min(asked, ROWS) if out.environ.get("CI") else asked
 
 
 def hook() -> Prepare | None:

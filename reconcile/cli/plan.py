@@ -10,7 +10,19 @@ from typing import TYPE_CHECKING, Annotated, assert_never
 
 import typer
 
-from reconcile.cli.arguments import SCHEMA, Allow, Asked, ColumnOrder, Database, Drop, Job, Schema
+from reconcile.cli.arguments import (
+    ROWS,
+    SCHEMA,
+    Allow,
+    Asked,
+    ColumnOrder,
+    Database,
+    Drop,
+    Job,
+    Rows,
+    Schema,
+    shown_rows,
+)
 from reconcile.cli.exit import BLOCKED, DONE, PENDING
 from reconcile.cli.out import Out
 
@@ -23,8 +35,6 @@ ENDING = """\b
 Exit codes: 0 planned or in sync, 2 changes pending (with --exit-code), 3 blocked or consent missing,
             7 damaged database, 64 wrong usage, 65 invalid schema file, 66 no database
 Example:    reconcile plan store.db --allow drop-column:products.legacy_code"""
-
-_ROWS = 5
 
 
 class Format(Enum):
@@ -45,9 +55,7 @@ def plan(  # noqa: PLR0913, PLR0917 - a command's options
         typer.Option("--out", metavar="FILE", show_default=False, help="Save the plan, for reconcile apply FILE."),
     ] = None,
     pending: Annotated[bool, typer.Option("--exit-code", help="Exit with 2 where changes are pending.")] = False,  # noqa: FBT002
-    rows: Annotated[
-        int, typer.Option("--rows", metavar="N", min=0, help="Name up to N of the rows in the way, by their keys.")
-    ] = _ROWS,
+    rows: Rows = ROWS,
     allow: Allow = None,
     drop: Drop = None,
     column_order: ColumnOrder = False,  # noqa: FBT002
@@ -77,9 +85,7 @@ class _How:
     def view(self, out: Out) -> View:
         from reconcile.preview.heading import View  # noqa: PLC0415  start-up: --help needs no engine
 
-        # What CI prints is kept, and read by many: there nobody gets more keys than usual.
-        keys = min(self.rows, _ROWS) if out.environ.get("CI") else self.rows
-        return View(verbose=self.verbose, keys=keys)
+        return View(verbose=self.verbose, keys=shown_rows(self.rows, out))
 
 
 def _plan(asked: Asked, how: _How, out: Out) -> int:
@@ -88,7 +94,7 @@ def _plan(asked: Asked, how: _How, out: Out) -> int:
     from reconcile.cli.progress import TerminalReporter  # noqa: PLC0415
 
     with errors_as_document(out, wanted=how.form is Format.JSON):
-        keys = max(how.rows, _ROWS)
+        keys = max(how.rows, ROWS)
         planned = api.plan(asked.source(out), keys=keys, reporter=TerminalReporter(out, finished=False))
     out.live("")
     _show(planned, how, out)

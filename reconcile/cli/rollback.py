@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from reconcile.cli import config
-from reconcile.cli.arguments import Allow, Database, Job, backup_dir, chosen, hook
+from reconcile.cli.arguments import ROWS, Allow, Database, Job, Rows, backup_dir, chosen, hook, shown_rows
 from reconcile.cli.exit import BLOCKED, DONE
 from reconcile.cli.out import Out
 from reconcile.errors import BlockedError, ReconcileError, UsageError
@@ -39,6 +39,8 @@ class _How:
     message: str | None
     wait: str
     backup: bool
+    rows: int
+    verbose: bool
 
 
 def rollback(  # noqa: PLR0913, PLR0917 - a command's options
@@ -60,6 +62,8 @@ def rollback(  # noqa: PLR0913, PLR0917 - a command's options
     allow: Allow = None,
     wait: Annotated[str, typer.Option("--wait", metavar="TIME", help="How long to wait for a lock.")] = "30s",
     no_backup: Annotated[bool, typer.Option("--no-backup", help="Take no backup before going back.")] = False,  # noqa: FBT002
+    rows: Rows = ROWS,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show the SQL of each step.")] = False,  # noqa: FBT002
 ) -> Job:
     """Undo the last version: the schema as it was, and the data that the version took away or converted.
 
@@ -69,7 +73,7 @@ def rollback(  # noqa: PLR0913, PLR0917 - a command's options
     """
     if keep_data and restore:
         raise UsageError("--keep-data and --restore exclude each other", hint="leave one of them out")
-    how = _How(to, restore, yes, plan, tuple(allow or ()), message, wait, not no_backup)
+    how = _How(to, restore, yes, plan, tuple(allow or ()), message, wait, not no_backup, rows, verbose)
     return partial(_rollback, database, how)
 
 
@@ -151,7 +155,9 @@ def _undone(path: Path, how: _How, out: Out) -> Outcome | None:
         backup_dir=backup_dir(None),
     )
     if how.plan is None:
-        planned = api.plan_rollback(path, allow=how.allow, over_rollbacks=how.to is not None, prepare=hook())
+        planned = api.plan_rollback(
+            path, allow=how.allow, over_rollbacks=how.to is not None, keys=max(how.rows, ROWS), prepare=hook()
+        )
         match consent.standing(planned.plan, yes=how.yes, can_ask=out.is_interactive):
             case consent.Standing.MISSING:
                 _show(planned, how, out, missing=True)
@@ -201,7 +207,7 @@ def _show(planned: Planned, how: _How, out: Out, *, missing: bool) -> None:
     from reconcile.preview import text  # noqa: PLC0415
     from reconcile.preview.heading import Purpose, View  # noqa: PLC0415
 
-    view = View(Purpose.PLAN if missing else Purpose.APPLY)
+    view = View(Purpose.PLAN if missing else Purpose.APPLY, how.verbose, shown_rows(how.rows, out))
     plan = replace(planned.plan, hazards=tuple(_on_the_way_back(each, planned) for each in planned.plan.hazards))
     shown = text.text(_heading(planned, how), plan, view)
     out.show("\n".join(line.rstrip() for line in shown.split("\n")))

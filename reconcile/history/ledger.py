@@ -59,6 +59,7 @@ class WayBack:
 
     `tables` are (new, old), `columns` (new table, new, old), `conversions` (new table, column, using, undo); `undid`
     are the versions that this one rolled back, if it was a rollback; `restored` says that it put a backup back.
+    `sensitive` are the tables (column: None) and columns whose values may never be shown.
     """
 
     tables: tuple[tuple[str, str], ...] = ()
@@ -66,6 +67,7 @@ class WayBack:
     conversions: tuple[tuple[str, str, str | None, str | None], ...] = ()
     undid: tuple[int, ...] = ()
     restored: bool = False
+    sensitive: tuple[tuple[str, str | None], ...] = ()
 
     @property
     def json(self) -> str:
@@ -77,6 +79,7 @@ class WayBack:
                 "conversions": self.conversions,
                 "undid": self.undid,
                 "restored": self.restored,
+                "sensitive": self.sensitive,
             }
         )
 
@@ -241,6 +244,12 @@ def managed_at(connection: sqlite3.Connection, ledger: Ledger, version: int) -> 
     return _schema(connection.execute(query, (version,)).fetchone()[0])
 
 
+def sensitive(connection: sqlite3.Connection, ledger: Ledger) -> tuple[tuple[str, str | None], ...]:
+    """Give the folded (table, column) of whatever any version called sensitive; column None: the whole table."""
+    found = connection.execute(f"SELECT way_back FROM main.{ledger.beside.quoted} ORDER BY version")
+    return tuple(dict.fromkeys(each for (text,) in found for each in _way_back(text).sensitive))
+
+
 def mark_undone(connection: sqlite3.Connection, ledger: Ledger, version: int, now: datetime) -> None:
     """Mark a version as rolled back, in the caller's transaction. What it had rolled back itself stands again."""
     _stand(connection, ledger, version, _utc(now), stands=False)
@@ -308,7 +317,8 @@ def _way_back(text: str) -> WayBack:
     tables, columns, conversions = (
         tuple(tuple(each) for each in found[part]) for part in ("tables", "columns", "conversions")
     )
-    return WayBack(tables, columns, conversions, tuple(found["undid"]), bool(found.get("restored")))
+    hidden = tuple((table, column) for table, column in found.get("sensitive", ()))
+    return WayBack(tables, columns, conversions, tuple(found["undid"]), bool(found.get("restored")), hidden)
 
 
 def _schema(text: str) -> Schema:

@@ -36,6 +36,13 @@ class Hints:
 
     tables: dict[str, TableHints] = field(default_factory=dict)
 
+    @property
+    def sensitive(self) -> tuple[tuple[str, str | None], ...]:
+        """Whatever is sensitive, as folded (table, column), or (table, None) for a whole table."""
+        whole = [(table, None) for table, own in self.tables.items() if own.sensitive]
+        single = [(t, c) for t, own in self.tables.items() for c, hints in own.columns.items() if hints.sensitive]
+        return (*sorted(whole), *sorted(single))
+
     def table(self, name: Name) -> TableHints:
         """Give the hints of a desired table."""
         return self.tables.get(name.key, NO_TABLE_HINTS)

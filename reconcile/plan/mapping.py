@@ -16,7 +16,7 @@ from reconcile.model.pair import Pair
 from reconcile.model.table import Column, Table
 from reconcile.model.types import Affinity
 from reconcile.plan.conversion import stored
-from reconcile.plan.restoration import KeptTable
+from reconcile.plan.restoration import FOUND, KeptTable, untouched, value_of
 from reconcile.sql.names import Name, fold, quote, unquote
 from reconcile.sql.tokens import tokens
 
@@ -98,14 +98,24 @@ class Mapping:
     @property
     def live_source(self) -> str:
         """The FROM clause over the live file."""
-        return f"main.{self.live.quoted} AS {WAS}{self._joined(self.rowid)}"
+        return self._joined(f"main.{self.live.quoted} AS {WAS}", self.rowid)
 
-    def _joined(self, rowid: str | None) -> str:
-        """Write the join with the backup's table, where values come from it."""
-        if self.kept is None or not any(mapped.origin is Origin.RESTORED for mapped in self.columns):
-            return ""
+    def _joined(self, source: str, rowid: str | None) -> str:
+        """Write a source that has, beside its own columns, what the backup knows of each row, where that is needed."""
+        if self.kept is None or not self.restores:
+            return source
+        columns = [f"{sql} AS {self.old_name(column).quoted}" for column, sql in self.live_columns.items()]
+        if rowid is not None and self.tables.old.rowid_alias is None:
+            columns.append(f"{rowid} AS {rowid.removeprefix(f'{WAS}.')}")
+        columns += self.kept.beside(self.tables.old, rowid, self.live_columns)
         join = self.kept.join(self.tables.old, rowid, self.live_columns)
-        return f" {join}" if join else ""
+        # LIMIT: else SQLite writes each expression into every place that reads it, and gives up at 2,000 of them.
+        return f"(SELECT {', '.join(columns)} FROM {source} {join} LIMIT -1) AS {WAS}"
+
+    @property
+    def restores(self) -> bool:
+        """Say whether any value comes out of a backup."""
+        return any(mapped.origin is Origin.RESTORED for mapped in self.columns)
 
     @property
     def live_columns(self) -> dict[Name, str]:
@@ -115,12 +125,12 @@ class Mapping:
     def moved_source(self, table: str) -> str:
         """Give the FROM clause inside an apply, where the old table is `table` and has its new column names."""
         if not self.old_names:
-            return f"{quote(table)} AS {WAS}{self._joined(self.moved_rowid)}"
+            return self._joined(f"{quote(table)} AS {WAS}", self.moved_rowid)
         columns = [f"{column.name.quoted} AS {self.old_name(column.name).quoted}" for column in self.tables.old.columns]
         hidden = self.tables.old.hidden_rowid
         if hidden and self.tables.old.rowid_alias is None:
             columns.insert(0, f"{quote(hidden)} AS {quote(ROWID)}")
-        return f"(SELECT {', '.join(columns)} FROM {quote(table)}) AS {WAS}{self._joined(self.moved_rowid)}"
+        return self._joined(f"(SELECT {', '.join(columns)} FROM {quote(table)}) AS {WAS}", self.moved_rowid)
 
     @property
     def moved_rowid(self) -> str | None:
@@ -161,6 +171,11 @@ class Mapping:
                 source = f"(SELECT *, {value} FROM {source} AS {quote(alias)})"
         return f"{source} AS {quote(alias)}"
 
+    @property
+    def readable_source(self) -> str:
+        """The live source as a user reads and runs it."""
+        return self.live_source if self.restores else f"{self.live.sql} AS {WAS}"
+
     def shown_source(self, alias: str, columns: frozenset[Name]) -> str:
         """Give the FROM clause that a user reads and runs: the live table where that will do."""
         computed = [m for m in self.columns if m.column.name in columns and not self._is_plain(m)]
@@ -168,7 +183,7 @@ class Mapping:
             return self.live.sql
         needed = [m for m in self.columns if m.column.name in columns and m.expression is not None]
         values = ", ".join(f"{m.expression} AS {m.column.name.sql}" for m in needed)
-        return f"(SELECT {self.key} AS row, {values} FROM {self.live.sql} AS {WAS}) AS {quote(alias)}"
+        return f"(SELECT {self.key} AS row, {values} FROM {self.readable_source}) AS {quote(alias)}"
 
     def _is_plain(self, mapped: Mapped) -> bool:
         name = mapped.column.name
@@ -218,19 +233,21 @@ def _restored(column: Column, old: Column | None, draft: Mapping) -> Mapped | No
         return None
     if kept.join(draft.tables.old, draft.rowid, draft.live_columns) is None:
         return None
+    then = f"{WAS}.{quote(value_of(column.name))}"
     if old is None:
         if column.name == draft.tables.new.rowid_alias and draft.rowid is not None:
             return None  # the rowid stayed when its column went, and it is what rows written since have, too
-        value = f"CASE WHEN {kept.found} THEN {kept.value(column.name)} ELSE {default_value(column)} END"
+        found = f"{WAS}.{quote(FOUND)}"
+        value = f"CASE WHEN {found} THEN {then} ELSE {default_value(column)} END"
         return Mapped(column, Origin.RESTORED, value)
     conversion = kept.conversion(column.name)
     if conversion is None or (conversion.using is None and not _converts(old, column, draft)):
         return None
     now = draft.live_columns[column.name]
-    untouched = kept.untouched(column.name, old, now)
+    same = f"{WAS}.{quote(untouched(column.name))}"
     back = _own_line(conversion.undo) if conversion.undo else now
-    value = f"CASE WHEN {untouched} THEN {kept.value(column.name)} ELSE {back} END"
-    return Mapped(column, Origin.RESTORED, value, old, f"NOT ({untouched})")
+    value = f"CASE WHEN {same} THEN {then} ELSE {back} END"
+    return Mapped(column, Origin.RESTORED, value, old, f"NOT {same}")
 
 
 def _converts(old: Column, new: Column, draft: Mapping) -> bool:

@@ -167,20 +167,23 @@ def _count(each: Scene, facts: Facts) -> int:
 def _hazards(prepared: Prepared, facts: Facts) -> Iterator[Hazard]:
     refused = {(refusal.code, refusal.object) for refusal in prepared.inputs.refusals}
     for each in prepared.scenes:
+        found = {rule.codes: tuple(rule.hazards(each, facts)) for rule in RULES}
+        fails = (hazard for own in found.values() for hazard in own if hazard.code == "using-fails")
+        told = {hazard.answer.error for hazard in fails if hazard.answer is not None}
         for rule in RULES:
-            yield from (found for found in rule.hazards(each, facts) if (found.code, found.object) not in refused)
+            yield from (hazard for hazard in found[rule.codes] if (hazard.code, hazard.object) not in refused)
             if "likely-rename" not in rule.codes:  # it names nobody who would have to know
-                yield from _unanswered(rule, each, facts)
+                yield from _unanswered(rule, each, facts, told)
 
 
-def _unanswered(rule: Rule, each: Scene, facts: Facts) -> Iterator[Hazard]:
+def _unanswered(rule: Rule, each: Scene, facts: Facts, told: set[str | None]) -> Iterator[Hazard]:
     """Block where a question could not be answered: silence would read as "no row is in the way"."""
-    # An expression of the author's that fails is told as such, and once.
-    told = {facts[asked].error for own in RULES if "using-fails" in own.codes for asked in own.questions(each)}
     for question in rule.questions(each):
         error = facts[question].error
+        # An expression of the author's that fails is told as such, and once.
         if error is not None and error not in told:
-            message = f"{rule.codes[0]} cannot be ruled out: {error}"
+            codes = " and ".join(code for code in rule.codes if code != "using-fails")
+            message = f"{codes} cannot be ruled out: {error}"
             ways = ("Give reconcile your application's functions and collations, or change this from the application.",)
             yield Hazard("cannot-evaluate", Severity.BLOCKED, question.table.text, message, ways=ways)
 

@@ -16,6 +16,8 @@ from reconcile.plan.steps import Action, Prove, Run
 from reconcile.sql.names import Name, literal, quote
 
 SCHEMA = "kept"  # the name under which a backup is attached
+FOUND = "#found"  # beside a live row: whether the backup has it
+DOUBT = "#doubt"  # beside a live row: whether the backup's row may be another one
 _KEY = "#kept"
 _HERE = "#here"
 
@@ -45,7 +47,7 @@ class KeptTable:
         """The backup's table as a subquery named `kept`."""
         key = self._rowid
         columns = [f"{quote(key)} AS {quote(_KEY)}"] if key else [f"1 AS {quote(_HERE)}"]
-        columns += [f"{column.name.quoted} AS {quote(_was(column.name))}" for column in self.table.columns]
+        columns += [f"{column.name.quoted} AS {quote(value_of(column.name))}" for column in self.table.columns]
         columns += [
             f"({each.using}\n) AS {quote(_forth(each.column))}" for each in self.conversions if each.using is not None
         ]
@@ -65,6 +67,20 @@ class KeptTable:
         """
         match = self._match(now, rowid, live)
         return f"LEFT JOIN {self.source} ON {match}" if match is not None else None
+
+    def beside(self, now: Table, rowid: str | None, live: dict[Name, str]) -> list[str]:
+        """Write what is known of each live row, as columns over the join: whether it was there, and its values then."""
+        columns = [f"{self.found} AS {quote(FOUND)}"]
+        doubt = self.doubt(now, rowid, live)
+        columns += [f"{doubt} AS {quote(DOUBT)}"] if doubt is not None else []
+        for column in self.table.columns:
+            then, conversion = now.column(column.name), self.conversion(column.name)
+            if then is None or conversion is not None:
+                columns.append(f"{self.value(column.name)} AS {quote(value_of(column.name))}")
+            if then is not None and conversion is not None:
+                same = self._untouched(conversion, then, live[column.name])
+                columns.append(f"{same} AS {quote(untouched(column.name))}")
+        return columns
 
     def _match(self, now: Table, rowid: str | None, live: dict[Name, str]) -> str | None:
         """Write the test for the same row. A key comes before a hidden rowid, which VACUUM gives out anew."""
@@ -125,13 +141,11 @@ class KeptTable:
 
     def value(self, column: Name) -> str:
         """Write the value that the row had then."""
-        return f"{SCHEMA}.{quote(_was(column))}"
+        return f"{SCHEMA}.{quote(value_of(column))}"
 
-    def untouched(self, column: Name, live: Column, now: str) -> str:
+    def _untouched(self, conversion: Conversion, live: Column, now: str) -> str:
         """Write the test whether the live value `now` is still what the apply made of the old one."""
-        conversion = self.conversion(column)
-        forth = self._made(conversion) if conversion is not None else self.value(column)
-        made = f"({stored(forth, live.affinity)})"
+        made = f"({stored(self._made(conversion), live.affinity)})"
         return f"{self.found} AND ({made} IS (+{now} COLLATE BINARY) AND typeof({made}) = typeof({now}))"
 
 
@@ -164,8 +178,14 @@ def raise_sequence(kept: Table, new: Name) -> Iterator[Action]:
     yield Run(f"INSERT INTO main.sqlite_sequence (name, seq) SELECT {name}, seq FROM ({mark}) WHERE {missing}")
 
 
-def _was(column: Name) -> str:
+def value_of(column: Name) -> str:
+    """Name the column that holds, beside a live row, the value that it had then."""
     return f"#was {column.text}"
+
+
+def untouched(column: Name) -> str:
+    """Name the column that says, beside a live row, whether its value is still what the apply made of the old one."""
+    return f"#same {column.text}"
 
 
 def _forth(column: Name) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
+from contextlib import closing
 
 import pytest
 from runs import Ran, build, names, reconcile, rows, untouched
@@ -314,6 +315,84 @@ def test_rows_written_since_without_a_value_that_is_needed_are_listed_by_key(mad
 
     assert 3 == ran.status
     assert "BLOCKED nulls-in-not-null: 1 row would hold NULL in t.n  id 7" in ran.out
+
+
+LENGTHS = tables("  t: {columns: {id: INTEGER PRIMARY KEY, a: {sql: INTEGER, using: length(a)}}}\n")
+
+
+def test_rows_written_since_that_only_an_undo_could_take_back_are_listed_where_there_is_none(made):
+    shop = made("CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT); INSERT INTO t (a) VALUES ('hello'), ('hi'), (NULL);")
+    shop.apply(LENGTHS, "--allow", "lossy-conversion:t.a")
+    shop.write("UPDATE t SET a = 99 WHERE id = 2", "INSERT INTO t VALUES (10, 77)")
+
+    with untouched(shop.folder):
+        ran = shop.run("rollback", "store.db", "--yes")
+
+    assert 3 == ran.status
+    told = "NEEDS CONSENT lossy-conversion: 2 rows of t.a were written since, and do not go back without loss  id 2, 10"
+    assert told in ran.out
+
+    shop.back("--allow", "lossy-conversion:t.a")
+
+    assert [(1, "hello"), (2, "99"), (3, None), (10, "77")] == shop.rows("SELECT id, a FROM t")
+
+
+def test_all_rows_in_the_way_are_listed_on_demand_and_their_query_runs_in_the_shell(made):
+    shop = made("CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT); INSERT INTO t (a) VALUES ('hello'), ('hi'), (NULL);")
+    shop.apply(LENGTHS, "--allow", "lossy-conversion:t.a")
+    shop.write("INSERT INTO t VALUES (11, 50), (12, 50), (13, 3), (14, 50), (15, 50), (16, 50), (17, 50)")
+
+    few = shop.run("rollback", "store.db").out
+    ran = shop.run("rollback", "store.db", "--rows", "100", "--verbose").out
+
+    assert "id 11, 12, 13, 14, 15, …" in few
+    assert "id 11, 12, 13, 14, 15, 16, 17\n" in ran
+    query, attach = re.search(r"The query: +(SELECT .*)", ran)[1], re.search(r"ATTACH '.*' AS kept;", ran)[0]
+    with closing(sqlite3.connect(shop.db)) as connection:
+        connection.execute(attach)
+        found = {row[0] for row in connection.execute(query)}
+    assert {11, 12, 13, 14, 15, 16, 17} == found
+
+
+@pytest.mark.parametrize("kind", ["", "TEXT", "INTEGER", "REAL"])
+def test_an_undo_that_fails_on_a_row_written_since_blocks_before_anything_happens(made, kind):
+    shop = made(f"CREATE TABLE t (id INTEGER PRIMARY KEY, a {kind}); INSERT INTO t (a) VALUES (5), (NULL);")
+    a = """{sql: JSON TEXT, using: "json_object('x', a)", undo: "json_extract(a, '$.x')"}"""
+    shop.apply(tables(f"  t: {{columns: {{id: INTEGER PRIMARY KEY, a: {a}}}}}\n"))
+    shop.write("INSERT INTO t VALUES (10, '{bad')")
+
+    with untouched(shop.folder):
+        ran = shop.run("rollback", "store.db", "--yes")
+
+    assert 3 == ran.status
+    assert "BLOCKED using-fails: `undo` of t.a fails on the rows that are there: malformed JSON" in ran.out
+
+
+def test_many_converted_columns_are_all_judged(made):
+    names = [f"c{place}" for place in range(40)]
+    columns = ", ".join(f"{each} REAL" for each in names)
+    values = ", ".join(f"{place}.5" for place in range(40))
+    shop = made(f"CREATE TABLE t (id INTEGER PRIMARY KEY, {columns}); INSERT INTO t VALUES (1, {values});")
+    body = ", ".join(f"{each}: {{sql: INTEGER, using: {each} * 10, undo: {each} / 10.0}}" for each in names)
+    shop.apply(tables(f"  t: {{columns: {{id: INTEGER PRIMARY KEY, {body}}}}}\n"))
+    shop.write("UPDATE t SET c0 = c0 + 1, c39 = 'no number'")
+
+    with untouched(shop.folder):
+        ran = shop.run("rollback", "store.db", "--yes")
+
+    assert 3 == ran.status
+    assert ["lossy-conversion: 1 row of t.c39"] == re.findall(r"\S+: 1 row of t\.c\d+", ran.out)
+
+
+def test_keys_of_what_is_sensitive_stay_hidden_on_the_way_back(made):
+    shop = made("CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT); INSERT INTO t (a) VALUES ('hello'), ('hi'), (NULL);")
+    hidden = LENGTHS.replace("length(a)", "length(a), sensitive: true")
+    shop.apply(hidden, "--allow", "lossy-conversion:t.a")
+    shop.write("UPDATE t SET a = 99 WHERE id = 2")
+
+    ran = shop.run("rollback", "store.db", "--rows", "100")
+
+    assert "do not go back without loss  keys hidden: sensitive" in ran.out.replace("does not", "do not")
 
 
 def test_a_row_that_took_the_key_of_another_column_gets_nobody_elses_values(made):

@@ -15,9 +15,11 @@ from reconcile.model.facts import Question as AnyQuestion
 from reconcile.model.types import Affinity
 from reconcile.plan.conversion import LOSS_CLASSES, loses, misfits, returned, stored, suspects
 from reconcile.plan.hazards.rule import Rule, count
-from reconcile.plan.mapping import Mapped, Mapping, Origin
+from reconcile.plan.mapping import WAS, Mapped, Mapping, Origin
+from reconcile.plan.restoration import DOUBT
 from reconcile.plan.scene import Scene
 from reconcile.plan.steps import Hazard, Severity
+from reconcile.sql.names import quote
 
 WRONG, LOSSY, FAILS = "wrong-type", "lossy-conversion", "using-fails"
 
@@ -58,7 +60,7 @@ def _cases(scene: Scene) -> Iterator[_Case]:
 def _ask(rows: Mapping, predicate: str | None, within: str | None = None) -> Violations | None:
     if predicate is None:
         return None
-    show = f"SELECT * FROM {rows.live.sql} AS was WHERE {predicate}"
+    show = f"SELECT * FROM {rows.readable_source} WHERE {predicate}"
     return Violations(rows.live, rows.live_source, predicate, rows.key, show, within)
 
 
@@ -133,13 +135,15 @@ def _restored(mapped: Mapped, scene: Scene) -> _Case:
     wrong = _misfits(mapped, rows) if mapped.old is not None or rows.tables.new.strict else None
     if mapped.old is None or mapped.touched is None:
         doubt = rows.kept.doubt(rows.tables.old, rows.rowid, rows.live_columns) if rows.kept is not None else None
-        return _Case(mapped, _ask(rows, wrong), _ask(rows, doubt))
+        return _Case(mapped, _ask(rows, wrong), _ask(rows, f"{WAS}.{quote(DOUBT)}" if doubt else None))
     x = mapped.expression or "NULL"
     now = rows.live_columns[mapped.column.name]
-    touched = _ask(rows, f"({mapped.touched}) AND ({wrong})" if wrong else None)
+    # Asked where every class fits, too: an `undo` that fails on a row must be known before the way back is gone.
+    fails = f"typeof({x}) = 'none'"
+    touched = _ask(rows, f"{mapped.touched} AND ({wrong or fails})")
     forth = scene.hints.column(rows.tables.new.name, mapped.column.name).undo
     if forth is None or mapped.old.generated is not None:
-        lost = f"({mapped.touched}) AND {returned(now, f'({x})')} IS NOT (+{now} COLLATE BINARY)"
+        lost = f"{mapped.touched} AND {returned(now, f'({x})')} IS NOT (+{now} COLLATE BINARY)"
         return _Case(mapped, touched, _ask(rows, lost))
     # The author's way forth must make of the value that goes back what is there now.
     extra = (f'{now} AS "#was"', f'({mapped.touched}) AS "#touched"')
@@ -181,8 +185,9 @@ def _wrong(case: _Case, scene: Scene, facts: Facts) -> Iterator[Hazard]:
     answer, name = facts[case.wrong], _object(case, scene)
     hidden = scene.sensitive(scene.rows.tables.new.name, case.mapped.column.name)
     if answer.error is not None:
-        message = f"`using` of {name} fails on the rows that are there: {answer.error}"
-        ways: tuple[str, ...] = ("Correct `using`; it reads the columns as they are now, before the change.",)
+        word = "undo" if case.mapped.origin is Origin.RESTORED else "using"
+        message = f"`{word}` of {name} fails on the rows that are there: {answer.error}"
+        ways: tuple[str, ...] = (f"Correct `{word}`; it reads the columns as they are now, before the change.",)
         yield Hazard(FAILS, Severity.BLOCKED, name, message, answer, case.wrong.show, ways)
     elif answer.count:
         type_ = case.mapped.column.type or "its new type"

@@ -28,7 +28,7 @@ def _cases(scene: Scene) -> Iterator[tuple[Mapped, Violations]]:
         if column.name == rows.tables.new.rowid_alias and mapped.origin is not Origin.USING:
             continue  # NULL in an INTEGER PRIMARY KEY becomes the next id; existing rowids are never NULL
         predicate = f"{mapped.expression} IS NULL"
-        show = f"SELECT * FROM {rows.live.sql} AS was WHERE {predicate}"
+        show = f"SELECT * FROM {rows.readable_source} WHERE {predicate}"
         yield mapped, Violations(rows.live, rows.live_source, predicate, rows.key, show)
 
 
