@@ -5,6 +5,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.installed
 ARGS ?=
+# What is soaked may take longer than pyproject.toml allows a test.
+PATIENT := -o timeout=3600 -o faulthandler_timeout=3700
 
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
@@ -35,10 +37,10 @@ bench: $(READY)  ## measure, as ratios within one run
 	$(BIN)/python tests/bench/bench.py
 
 crash: $(READY)  ## kill the program at every write
-	$(BIN)/python -m pytest tests/crash $(ARGS)
+	$(BIN)/python -m pytest tests/crash $(PATIENT) $(ARGS)
 
 soak: $(READY) crash  ## run the tests that take minutes, and the crashes
-	$(BIN)/python -m pytest -m soak --ignore=tests/crash $(ARGS)
+	$(BIN)/python -m pytest -m soak --ignore=tests/crash $(PATIENT) $(ARGS)
 
 clean:  ## remove everything that make made, .venv included
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

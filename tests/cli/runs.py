@@ -14,11 +14,12 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import traceback
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
+
+import children
 
 from reconcile.cli.app import main, run
 
@@ -77,6 +78,7 @@ class Fork:
 
     pid: int
     folder: Path
+    words: tuple[str, ...]
     status: int | None = field(default=None)
 
     def go(self) -> Fork:
@@ -84,12 +86,16 @@ class Fork:
         return self
 
     def end(self) -> Ran:
-        if self.status is None:
-            _, status = os.waitpid(self.pid, 0)
-            self.status = os.waitstatus_to_exitcode(status)
-        said = [_printed(self.folder, self.pid, stream).read_text("utf-8") for stream in ("out", "err")]
-        for stream in ("out", "err"):
-            _printed(self.folder, self.pid, stream).unlink()
+        try:
+            if self.status is None:
+                self.status = children.ended(self.pid, f"reconcile {' '.join(self.words)}")
+        finally:
+            files = [_printed(self.folder, self.pid, stream) for stream in ("out", "err")]
+            said = [file.read_text("utf-8", "replace") for file in files]
+            for file in files:
+                file.unlink()
+            if self.status is None:
+                print("it printed:", *said, sep="\n")
         return Ran(self.status, *said)
 
 
@@ -100,30 +106,27 @@ def forked(*words: str | Path, folder: Path, sabotage: Callable[[], object] | No
     """
     for name in _LATE.split():
         import_module(name)
-    pid = os.fork()
-    if pid == 0:
-        status = 70
-        try:
-            _streams_of_its_own(folder)
-            os.chdir(folder)
-            for name in _OUTSIDE:
-                os.environ.pop(name, None)
-            if sabotage is not None:
-                sabotage()
-            sys.argv = ["reconcile", *map(str, words)]
-            os.kill(os.getpid(), signal.SIGSTOP)
-            run()
-        except SystemExit as end:
-            status = int(end.code or 0)
-        except BaseException:  # noqa: BLE001 - it must be seen, and the fork must never run on as pytest
-            traceback.print_exc()
-        finally:
-            with contextlib.suppress(OSError):
-                sys.stdout.flush()
-            os._exit(status)
-    _, status = os.waitpid(pid, os.WUNTRACED)
-    assert os.WIFSTOPPED(status), _printed(folder, pid, "err").read_text("utf-8")
-    return Fork(pid, folder)
+    said = tuple(map(str, words))
+
+    def work() -> None:
+        _streams_of_its_own(folder)
+        os.chdir(folder)
+        for name in _OUTSIDE:
+            os.environ.pop(name, None)
+        if sabotage is not None:
+            sabotage()
+        sys.argv = ["reconcile", *said]
+        os.kill(os.getpid(), signal.SIGSTOP)
+        run()
+
+    pid = children.fork(work)
+    try:
+        children.stopped(pid, "a fork")
+    except BaseException:
+        with contextlib.suppress(FileNotFoundError):
+            print(_printed(folder, pid, "err").read_text("utf-8"))
+        raise
+    return Fork(pid, folder, said)
 
 
 def _streams_of_its_own(folder: Path) -> None:
@@ -134,7 +137,6 @@ def _streams_of_its_own(folder: Path) -> None:
     sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115 - the descriptor stays until the end
     sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
     sys.stderr = open(2, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
-    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def _printed(folder: Path, pid: int, stream: str) -> Path:
@@ -189,42 +191,46 @@ def build(path: Path, *statements: str) -> Path:
 
 def build_and_die(path: Path, *statements: str) -> Path:
     """Run the statements in a process that dies without closing anything."""
-    pid = os.fork()
-    if pid == 0:
-        status = 1
-        try:
-            connection = sqlite3.connect(path, isolation_level=None)
-            for statement in statements:
-                connection.execute(statement).fetchall()
-            status = 0
-        finally:
-            os._exit(status)
-    assert os.waitpid(pid, 0)[1] == 0
+
+    def work() -> None:
+        connection = sqlite3.connect(path, isolation_level=None)
+        for statement in statements:
+            connection.execute(statement).fetchall()
+        os._exit(0)
+
+    assert children.ended(children.fork(work), "a process that dies") == 0
     return path
 
 
 @contextlib.contextmanager
 def holding(path: Path, *statements: str) -> Iterator[int]:
     """Let another process run the statements, and keep its locks until we are done; give its id."""
+
+    def work(said: Callable[[], object]) -> None:
+        connection = sqlite3.connect(path, isolation_level=None)
+        for statement in statements:
+            connection.execute(statement).fetchall()
+        said()
+        signal.pause()
+
+    with meanwhile(work, "who holds the locks") as pid:
+        yield pid
+
+
+@contextlib.contextmanager
+def meanwhile(work: Callable[[Callable[[], object]], object], what: str) -> Iterator[int]:
+    """Let a process of ours work; go on as soon as it says that it is ready, and end it when we are done."""
     told, tell = os.pipe()
-    pid = os.fork()
-    if pid == 0:
-        try:
-            connection = sqlite3.connect(path, isolation_level=None)
-            for statement in statements:
-                connection.execute(statement).fetchall()
-            os.write(tell, b"!")
-            signal.pause()
-        finally:
-            os._exit(1)
+    pid = children.fork(lambda: work(lambda: os.write(tell, b"!")), keep=(tell,))
     os.close(tell)
     try:
-        assert b"!" == os.read(told, 1), "it could not get its locks"
+        assert b"!" == children.heard(told, what), f"{what}: it ended before it was ready"
         yield pid
     finally:
         os.close(told)
-        os.kill(pid, signal.SIGKILL)
-        os.waitpid(pid, 0)
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+        children.ended(pid, what)
 
 
 def rows(path: Path, query: str) -> list[tuple[object, ...]]:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
-import pty
 import re
 import select
-import signal
 import sys
-import time
 
+import children
 import pytest
 from runs import build, forked, no_variables, program, reconcile, rows, untouched
 
@@ -160,53 +159,62 @@ class Terminal:
         self.seen = ""
         warm = forked("--version", folder=folder)  # loads what a fork needs, before the fork
         warm.go().end()
-        self.pid, self.screen = pty.fork()
-        if self.pid == 0:
-            self._be_the_program(words, folder, dict(environ))
+        self.pid, self.screen = children.fork_at_terminal(lambda: self._be_the_program(words, folder, dict(environ)))
 
     def _be_the_program(self, words, folder, environ):
-        status = 70
-        try:
-            for number, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
-                setattr(sys, name, open(number, mode, encoding="utf-8", closefd=False))  # noqa: SIM115
-            signal.signal(signal.SIGINT, signal.default_int_handler)
-            os.chdir(folder)
-            with no_variables():
-                os.environ.update(environ)
-                sys.argv = ["reconcile", *words]
-                run()
-        except SystemExit as end:
-            status = int(end.code or 0)
-        finally:
-            os._exit(status)
+        for number, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
+            setattr(sys, name, open(number, mode, encoding="utf-8", closefd=False))  # noqa: SIM115
+        os.chdir(folder)
+        with no_variables():
+            os.environ.update(environ)
+            sys.argv = ["reconcile", *words]
+            run()
 
     def until(self, text):
-        begin = time.monotonic()
         while text not in self.seen:
-            assert time.monotonic() - begin < 20, self.seen
-            assert self._read(), self.seen
+            if not self._read():
+                pytest.fail(f"{text!r} was never shown: {self.seen!r}; {self._over()}")
         return self
 
     def type(self, text):
         os.write(self.screen, text.encode())
         return self
 
+    def interrupt(self):
+        """Press Ctrl-C, and again where it was not heard.
+
+        A signal that comes just before the read begins is seen by Python when the read ends, and no sooner.
+        """
+        for _ in range(int(children.PATIENCE)):
+            self.type("\x03")
+            while select.select([self.screen], [], [], 1)[0]:
+                if not self._read() or "interrupted" in self.seen:
+                    return self
+        pytest.fail(f"Ctrl-C was never heard: {self.seen!r}; {self._over()}")
+
     def end(self):
         while self._read():
             pass
-        _, status = os.waitpid(self.pid, 0)
+        status = children.ended(self.pid, "the program at the terminal")
         os.close(self.screen)
-        return os.waitstatus_to_exitcode(status)
+        return status
 
     def _read(self):
-        if not select.select([self.screen], [], [], 20)[0]:
-            return False
+        if not select.select([self.screen], [], [], children.PATIENCE)[0]:
+            pytest.fail(f"nothing more was shown: {self.seen!r}; {self._over()}")
         try:
             more = os.read(self.screen, 65536)
         except OSError:  # Linux says EIO where the last one who had the terminal is gone
             return False
         self.seen += more.decode(errors="replace")
         return bool(more)
+
+    def _over(self):
+        stood = children.finished_off(self.pid)
+        with contextlib.suppress(OSError):  # EIO: nobody has the terminal any more
+            stood += f"\n{os.read(self.screen, 65536).decode(errors='replace')}"
+        os.close(self.screen)
+        return stood
 
 
 @pytest.mark.parametrize("answer", ["y", "YES", " y "])
@@ -263,7 +271,7 @@ def test_two_losses_want_two_names(lossy):
 
 def test_ctrl_c_at_the_question_changes_nothing(shop):
     with untouched(shop):
-        terminal = Terminal("apply", "store.db", folder=shop).until("[y/N] ").type("\x03")
+        terminal = Terminal("apply", "store.db", folder=shop).until("[y/N] ").interrupt()
         status = terminal.end()
 
     assert 130 == status, terminal.seen

@@ -9,12 +9,15 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import select
 import signal
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+
+import children
 
 BEFORE = """
     CREATE TABLE moves (id INTEGER PRIMARY KEY, writer INTEGER NOT NULL, number INTEGER NOT NULL);
@@ -107,13 +110,10 @@ class Crowd:
         """Stop them all, and hear what each has to tell, in the order in which they were named."""
         for pid in self.pids:
             os.kill(pid, signal.SIGTERM)
-        said = []
-        for pid, pipe in zip(self.pids, self.pipes, strict=True):
-            with os.fdopen(pipe, "rb") as source:
-                said.append(Told(**json.loads(source.read() or b'{"wrong": ["it died"]}')))
-            os.waitpid(pid, 0)
-        self.pids.clear()
-        return said
+        said = [children.heard_to_its_end(pipe, "one of the crowd") for pipe in self.pipes]
+        while self.pids:
+            children.ended(self.pids.pop(), "one of the crowd")
+        return [Told(**json.loads(each or b'{"wrong": ["it died"]}')) for each in said]
 
 
 @contextlib.contextmanager
@@ -126,20 +126,25 @@ def at_work(store: Path, *works: Work) -> Iterator[Crowd]:
             crowd.pids.append(pid)
             crowd.pipes.append(pipe)
         for pipe in crowd.pipes:
-            assert b"!" == os.read(pipe, 1)
+            said = os.read(pipe, 1) if select.select([pipe], [], [], children.PATIENCE)[0] else b"nothing"
+            assert b"!" == said, "one of the crowd has not begun"
         yield crowd
     finally:
         for pid in crowd.pids:
             os.kill(pid, signal.SIGKILL)
-            os.waitpid(pid, 0)
+            children.ended(pid, "one of the crowd")
+        for pipe in crowd.pipes:
+            os.close(pipe)
 
 
 def _started(store: Path, work: Work) -> tuple[int, int]:
     source, sink = os.pipe()
-    pid = os.fork()
-    if pid:
-        os.close(sink)
-        return pid, source
+    pid = children.fork(lambda: _work(store, work, sink), keep=(sink,))
+    os.close(sink)
+    return pid, source
+
+
+def _work(store: Path, work: Work, sink: int) -> None:
     told, going, silent = Told(), [True], [True]
     signal.signal(signal.SIGTERM, lambda *_: going.clear())
 
@@ -151,9 +156,8 @@ def _started(store: Path, work: Work) -> tuple[int, int]:
 
     try:
         work(store, told, on)
-    except BaseException as error:  # noqa: BLE001 - it must be told, and the fork must never run on as pytest
+    except BaseException as error:  # noqa: BLE001 - it must be told
         told.wrong.append(f"{type(error).__name__}: {error}")
     finally:
         fields = {name: getattr(told, name) for name in ("acknowledged", "turns", "shapes", "longest", "wrong")}
         os.write(sink, json.dumps(fields).encode()[:60_000])
-        os._exit(0)

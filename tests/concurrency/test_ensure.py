@@ -6,6 +6,7 @@ import sys
 import time
 from contextlib import closing
 
+import children
 import pytest
 
 import reconcile
@@ -23,7 +24,9 @@ import reconcile
 reconcile.plan, reconcile.ensure
 ready, go, db, schema = map(Path, sys.argv[1:5])
 ready.touch()
+until = time.monotonic() + 120
 while not go.exists():
+    assert time.monotonic() < until, "nobody said go"
     time.sleep(0.001)
 done = reconcile.ensure(db, schema, allow_rebuild=True)
 print(done.version, int(done.changed))
@@ -46,10 +49,18 @@ def start(folder, db, schema):
         )
         for ready in readies
     ]
-    while not all(ready.exists() for ready in readies):
-        time.sleep(0.01)
-    go.touch()
-    ended = [process.communicate(timeout=120) for process in running]
+    try:
+        until = time.monotonic() + 120
+        while not all(ready.exists() for ready in readies):
+            assert [None] * PROCESSES == [process.poll() for process in running], "one died while it loaded"
+            assert time.monotonic() < until, "they did not load within 120 s"
+            time.sleep(0.01)
+        go.touch()
+        ended = [children.talked(process, patience=120) for process in running]
+    finally:
+        for process in running:
+            process.kill()
+            process.communicate()
     assert [0] * PROCESSES == [process.returncode for process in running], [error for _, error in ended]
     return sorted(out.split() for out, _ in ended)
 
@@ -115,7 +126,7 @@ os._exit(9)
 def test_a_transaction_that_a_crash_left_keeps_nobody_from_starting(tmp_path, release):
     db, schema = made(tmp_path)
     schema.write_text(release)
-    subprocess.run([sys.executable, "-c", CRASH, db], check=False)
+    subprocess.run([sys.executable, "-c", CRASH, db], check=False, timeout=children.PATIENCE)
     with pytest.raises(reconcile.FailedError) as caught:
         open_reading(db)
     assert "unfinished-transaction" == caught.value.code
@@ -145,7 +156,8 @@ def test_the_applications_own_lock_is_not_lost(tmp_path, journal_mode):
         schema.write_text(SECOND)
         with pytest.raises(reconcile.BusyError):
             reconcile.ensure(db, schema, wait=0.05)
-        other = subprocess.run([sys.executable, "-c", LOCKED, db], capture_output=True, text=True, check=True)
+        command = [sys.executable, "-c", LOCKED, db]
+        other = subprocess.run(command, capture_output=True, text=True, check=True, timeout=children.PATIENCE)
         own.execute("COMMIT")
 
     assert "locked\n" == other.stdout

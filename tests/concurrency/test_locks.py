@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import re
 import sqlite3
 import time
 
 import pytest
-from runs import build, forked, holding, names, reconcile, rows, untouched
+from runs import build, forked, holding, meanwhile, names, reconcile, rows, untouched
 
 MODES = ["delete", "wal"]
 BEFORE = """
@@ -169,25 +168,19 @@ def test_what_another_process_changes_between_plan_and_apply_makes_the_plan_stal
 
 def test_a_change_that_is_committed_while_apply_waits_for_the_lock_is_seen_inside_it(shop):
     plan = plan_of(shop)
-    told, tell = os.pipe()
     fork = forked("apply", "store.db", "--plan", plan, "--wait", "20s", folder=shop)
-    pid = os.fork()
-    if pid == 0:
-        try:
-            connection = sqlite3.connect(shop / "store.db", isolation_level=None)
-            connection.execute("BEGIN IMMEDIATE")
-            connection.execute("CREATE TABLE meanwhile (x)")
-            os.write(tell, b"!")
-            time.sleep(0.3)
-            connection.execute("COMMIT")
-            connection.close()
-        finally:
-            os._exit(0)
-    assert b"!" == os.read(told, 1)
-    ran = fork.go().end()
-    os.waitpid(pid, 0)
-    os.close(told)
-    os.close(tell)
+
+    def work(ready):
+        connection = sqlite3.connect(shop / "store.db", isolation_level=None)
+        connection.execute("BEGIN IMMEDIATE")
+        connection.execute("CREATE TABLE meanwhile (x)")
+        ready()
+        time.sleep(0.3)
+        connection.execute("COMMIT")
+        connection.close()
+
+    with meanwhile(work, "who changes the schema"):
+        ran = fork.go().end()
 
     assert 4 == ran.status, ran.out + ran.err
     assert "Nothing was changed." in ran.err

@@ -10,6 +10,7 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
+import children
 from runs import Fork, Ran, forked
 from scenes import Scene
 
@@ -29,7 +30,7 @@ def why_not() -> str | None:
     """Say why nothing can be traced here; None where it can."""
     if STRACE is None:
         return "strace is not installed"
-    done = subprocess.run([STRACE, "-qq", "-o", "/dev/null", "true"], capture_output=True, check=False)
+    done = subprocess.run([STRACE, "-qq", "-o", "/dev/null", "true"], capture_output=True, check=False, timeout=60)
     return None if done.returncode == 0 else f"strace cannot trace here: {done.stderr.decode().strip()}"
 
 
@@ -81,13 +82,27 @@ def impatient() -> None:
 def _traced(fork: Fork, log: str, *expressions: str) -> Ran:
     """Attach to the fork, which stands still until we let it go."""
     words = [word for expression in expressions for word in ("-e", expression)]
-    strace = subprocess.Popen([str(STRACE), "-qq", "-o", log, "-p", str(fork.pid), *words], stderr=subprocess.PIPE)
+    strace = subprocess.Popen(
+        [str(STRACE), "-qq", "-o", log, "-p", str(fork.pid), *words],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        _attached(strace, fork)
+        return fork.go().end()
+    finally:
+        if fork.status is None:
+            strace.kill()  # or nobody can end what it holds
+            children.finished_off(fork.pid)
+        children.talked(strace)
+
+
+def _attached(strace: subprocess.Popen[str], fork: Fork) -> None:
     status = Path(f"/proc/{fork.pid}/status")
-    until = time.monotonic() + 10
+    until = time.monotonic() + children.PATIENCE
     while "TracerPid:\t0\n" in status.read_text("ascii", "replace"):
         assert time.monotonic() < until, "strace did not attach"
         assert strace.poll() is None, strace.communicate()
         time.sleep(0.0005)
-    ran = fork.go().end()
-    strace.communicate()
-    return ran

@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import children
 import pytest
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -54,7 +55,7 @@ def die_in(path: Path, script: str) -> None:
     """Run SQL in another process and let it die without closing anything."""
     code = "import os, sqlite3, sys\nc = sqlite3.connect(sys.argv[1], isolation_level=None)\n"
     code += script + "\nos._exit(9)"
-    done = subprocess.run([sys.executable, "-c", code, str(path)], check=False)
+    done = subprocess.run([sys.executable, "-c", code, str(path)], check=False, timeout=children.PATIENCE)
     assert done.returncode == 9
 
 
@@ -94,13 +95,13 @@ def elsewhere() -> Iterator[Callable[[Path, str], subprocess.Popen[str]]]:
         )
         started.append(process)
         assert process.stdout is not None
-        assert process.stdout.readline() == "ready\n"
+        assert children.heard_line(process.stdout.fileno(), "another process") == b"ready\n"
         return process
 
     yield start
     for process in started:
         if process.returncode is None:
-            process.communicate("\n", timeout=30)
+            children.talked(process, "\n")
 
 
 @pytest.fixture
@@ -124,6 +125,7 @@ def as_nobody(script: str, *arguments: Path) -> str:
         env={"PYTHONPATH": str(ROOT), "PATH": os.environ["PATH"], "PYTHONDONTWRITEBYTECODE": "1"},
         capture_output=True,
         text=True,
+        timeout=children.PATIENCE,
         check=False,
     )
     assert done.stderr == ""

@@ -11,6 +11,7 @@ import threading
 import time
 from pathlib import Path
 
+import children
 import pytest
 from conftest import (
     ROOT,
@@ -401,7 +402,7 @@ def test_a_commit_that_readers_block_is_rolled_back_in_the_end(tmp_path: Path, e
         if Path("/proc/locks").exists():
             assert f"process {other.pid}" in caught.value.message
         assert not connection.in_transaction
-        other.communicate("\n", timeout=30)
+        children.talked(other, "\n")
 
     assert count_rows(path) == 3
 
@@ -412,7 +413,7 @@ def test_a_commit_that_readers_block_for_a_while_lands(tmp_path: Path, elsewhere
         begin_immediate(connection, 1)
         connection.execute("DELETE FROM t")
         other = elsewhere(path, "BEGIN;SELECT * FROM t")
-        commit(connection, 20, lambda _: other.poll() is None and other.communicate("\n", timeout=30))
+        commit(connection, 20, lambda _: other.poll() is None and children.talked(other, "\n"))
 
     assert count_rows(path) == 0
 

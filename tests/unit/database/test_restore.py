@@ -10,6 +10,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
+import children
 import pytest
 from conftest import (
     ROOT,
@@ -138,7 +139,7 @@ def test_a_reader_in_the_way_ends_it_in_rollback_mode(tmp_path: Path, elsewhere)
     reader = elsewhere(live, "BEGIN;SELECT * FROM t")
     with pytest.raises(BusyError) as caught:
         restore(live, backup, now=NOW, wait=0.05)
-    reader.communicate("\n", timeout=30)
+    children.talked(reader, "\n")
 
     assert caught.value.data is DataState.UNTOUCHED
     assert state(live) == (3, "delete", 4096)
@@ -151,7 +152,7 @@ def test_another_page_size_needs_everybody_out_in_wal_mode(tmp_path: Path, elsew
     with pytest.raises(BusyError) as caught:
         restore(live, backup, now=NOW, wait=0.05)
     assert "page sizes" in (caught.value.hint or "")
-    other.communicate("\n", timeout=30)
+    children.talked(other, "\n")
 
     assert state(live) == (3, "wal", 4096)
     restore(live, backup, now=NOW)
