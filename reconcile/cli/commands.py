@@ -9,7 +9,22 @@ from typing import Any
 
 import typer
 
-from reconcile.cli import apply, backup, check, diff, exit, fmt, history, inspect, lint, plan, restore, rollback, schema  # noqa: A004
+from reconcile.cli import (
+    apply,
+    backup,
+    check,
+    diff,
+    exit,  # noqa: A004
+    fmt,
+    health,
+    history,
+    inspect,
+    lint,
+    plan,
+    restore,
+    rollback,
+    schema,
+)
 from reconcile.cli.arguments import Job
 from reconcile.cli.out import Out
 from reconcile.errors import FailedError, UsageError
@@ -19,6 +34,7 @@ COMMANDS: tuple[tuple[str, Callable[..., Job], str], ...] = (
     ("plan", plan.plan, plan.ENDING),
     ("apply", apply.apply, apply.ENDING),
     ("check", check.check, check.ENDING),
+    ("health", health.health, health.ENDING),
     ("history", history.history, history.ENDING),
     ("rollback", rollback.rollback, rollback.ENDING),
     ("backup", backup.backup, backup.ENDING),

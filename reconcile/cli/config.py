@@ -6,7 +6,7 @@ import re
 import sys
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +16,17 @@ if TYPE_CHECKING:
     from reconcile.database.connection import Prepare
     from reconcile.window import Window
 
-KEYS = ("database", "schema", "backup_dir", "keep", "prepare", "window", "window_threshold")
+KEYS = (
+    "database",
+    "schema",
+    "backup_dir",
+    "keep",
+    "prepare",
+    "window",
+    "window_threshold",
+    "health_rows",
+    "health_nulls",
+)
 VARIABLES = {"database": "RECONCILE_DATABASE", "schema": "RECONCILE_SCHEMA"}
 _EXAMPLES = {
     "database": 'database = "store.db"',
@@ -26,6 +36,8 @@ _EXAMPLES = {
     "prepare": 'prepare = "app.db:prepare"',
     "window": 'window = "02:00-04:00 Europe/Berlin"',
     "window_threshold": 'window_threshold = "1s"',
+    "health_rows": 'health_rows = {products = "1..5000"}',
+    "health_nulls": 'health_nulls = {"users.email" = "5%"}',
 }
 _SECONDS = {"ms": 0.001, "s": 1.0, "": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
 
@@ -44,6 +56,8 @@ class Settings:
     keep: int | None = None
     prepare: str | None = None
     window: Window | None = None
+    health_rows: Mapping[str, str] = field(default_factory=dict)
+    health_nulls: Mapping[str, str] = field(default_factory=dict)
 
 
 def settings(folder: Path) -> Settings:
@@ -59,7 +73,8 @@ def settings(folder: Path) -> Settings:
         raise UsageError("keep must be a number of backups, 1 or more", place=str(file), hint=_EXAMPLES["keep"])
     places = {key: _path(table, key, file, folder) for key in ("database", "schema", "backup_dir")}
     hook, held = _text(table, "prepare", file), _window(table, file)
-    return Settings(file, places["database"], places["schema"], places["backup_dir"], keep, hook, held)
+    rows, nulls = (_texts(table, key, file) for key in ("health_rows", "health_nulls"))
+    return Settings(file, places["database"], places["schema"], places["backup_dir"], keep, hook, held, rows, nulls)
 
 
 def database(argument: Path | None, environ: Mapping[str, str], folder: Path) -> Path:
@@ -165,6 +180,13 @@ def _text(table: Mapping[str, object], key: str, file: Path) -> str | None:
     named = table.get(key)
     if named is not None and not isinstance(named, str):
         raise UsageError(f"{key} must be text", place=str(file), hint=_EXAMPLES[key])
+    return named
+
+
+def _texts(table: Mapping[str, object], key: str, file: Path) -> Mapping[str, str]:
+    named = table.get(key, {})
+    if not isinstance(named, dict) or not all(isinstance(value, str) for value in named.values()):
+        raise UsageError(f"{key} must be a table of texts", place=str(file), hint=_EXAMPLES[key])
     return named
 
 

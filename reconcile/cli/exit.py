@@ -3,7 +3,7 @@
 =====  ================================================================================
 0      done, or nothing to do
 1      failed; the real state was re-read and is reported
-2      changes pending (``check``, ``plan --exit-code``, ``diff``)
+2      changes pending (``check``, ``plan --exit-code``, ``diff``), or something to do (``health``, ``lint``)
 3      blocked: consent is missing, or rows break the new schema; nothing changed
 4      stale: the database or schema.yaml changed since the plan
 5      busy: no lock within ``--wait``
@@ -46,6 +46,7 @@ DONE = 0
 FAILED = 1
 PENDING = 2
 BLOCKED = 3
+DAMAGED = 7
 WRONG_USAGE = 64
 INTERRUPTED = 130
 
@@ -53,7 +54,7 @@ _CODES: dict[type[ReconcileError], int] = {
     UsageError: WRONG_USAGE,
     SchemaFileError: 65,
     DatabaseFileError: 66,
-    DamagedError: 7,
+    DamagedError: DAMAGED,
     BusyError: 5,
     BlockedError: BLOCKED,
     StaleError: 4,

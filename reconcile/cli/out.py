@@ -17,7 +17,13 @@ from reconcile.preview.printable import printable
 
 _RESET = "\x1b[0m"
 _COLOURS = {"+": "\x1b[32m", "-": "\x1b[31m", "~": "\x1b[33m", ">": "\x1b[36m", "=": "\x1b[2m", "!": "\x1b[31m"}
-_STRONG = (("BLOCKED ", "\x1b[1;31m"), ("NEEDS CONSENT ", "\x1b[1;33m"), ("error: ", "\x1b[1;31m"))
+_STRONG = (
+    ("BLOCKED ", "\x1b[1;31m"),
+    ("DAMAGED ", "\x1b[1;31m"),
+    ("PROBLEM ", "\x1b[1;31m"),
+    ("NEEDS CONSENT ", "\x1b[1;33m"),
+    ("error: ", "\x1b[1;31m"),
+)
 
 
 @dataclass(slots=True)

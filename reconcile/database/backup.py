@@ -35,14 +35,13 @@ from reconcile.database.connection import (
 )
 from reconcile.database.files import (
     DRAFT,
-    Faults,
     lies_beside,
     locate,
     private_folder,
-    quick_check,
     sync_folder,
     translate_os,
 )
+from reconcile.database.integrity import Faults, quick_check
 from reconcile.database.lock import begin_reading
 from reconcile.errors import FailedError, UsageError
 

@@ -36,7 +36,8 @@ from reconcile.database.connection import (
     patiently,
     translated,
 )
-from reconcile.database.files import DRAFT, Faults, file_facts, locate, place_for_new, private_folder, quick_check
+from reconcile.database.files import DRAFT, file_facts, locate, place_for_new, private_folder
+from reconcile.database.integrity import Faults, quick_check
 from reconcile.database.lock import begin_immediate, begin_reading
 from reconcile.errors import (
     BusyError,

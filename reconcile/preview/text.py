@@ -31,7 +31,7 @@ def text(heading: Heading, plan: Plan, view: View | None = None) -> str:
     if plan.is_empty:
         return "\n".join([*_in_sync(heading, plan, view), *render(_beside(heading, plan))])
     body = render(_body(heading, plan, view))
-    return "\n".join([*_head(heading, view), "", *_legend(body), *body, "", *render(_closing(heading, plan, view))])
+    return "\n".join([_head(heading, view), "", *_legend(body), *body, "", *render(_closing(heading, plan, view))])
 
 
 def _in_sync(heading: Heading, plan: Plan, view: View) -> list[str]:
@@ -40,13 +40,18 @@ def _in_sync(heading: Heading, plan: Plan, view: View) -> list[str]:
     return [printable(in_one_line(heading, plan))]
 
 
-def _head(heading: Heading, view: View) -> list[str]:
+def _head(heading: Heading, view: View) -> str:
     if view.purpose is Purpose.DIFFERENCE:
-        return [printable(f"from {heading.database} to {heading.schema}")]
+        return printable(f"from {heading.database} to {heading.schema}")
+    return head(heading)
+
+
+def head(heading: Heading) -> str:
+    """Say which database this is, where its history stands, and by which schema file it is judged."""
     journal = _JOURNALS.get(heading.journal_mode.lower(), "rollback journal")
     at = f"at {version(heading)}" if heading.at is not None else version(heading)
     left = f"{heading.database}  {size(heading.size)}, {journal}, {at}"
-    return [spread(left, f"{heading.schema} {heading.schema_digest[:7]}", _SCHEMA)]
+    return spread(left, f"{heading.schema} {heading.schema_digest[:7]}", _SCHEMA)
 
 
 def _legend(body: list[str]) -> list[str]:

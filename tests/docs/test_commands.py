@@ -8,6 +8,7 @@ import typer
 
 from reconcile.cli.commands import COMMANDS, application
 from reconcile.cli.config import KEYS, VARIABLES
+from reconcile.health import CHECKS
 
 TEXT = (Path(__file__).parents[2] / "docs/commands.md").read_text("utf-8")
 SECTIONS = {
@@ -62,3 +63,9 @@ def test_every_key_and_variable_is_told():
     rows = re.findall(r"^\| `(\w+)` \| (?:`(\w+)`)?", TEXT[TEXT.index("## Configuration") :], re.MULTILINE)
 
     assert {key: VARIABLES.get(key, "") for key in KEYS} == dict(rows)
+
+
+def test_every_health_check_is_told():
+    table = SECTIONS["health"][1].partition("| option")[0]
+
+    assert [check.name for check in CHECKS] == re.findall(r"^\| (?!check |---)([^|]+?) \|", table, re.MULTILINE)

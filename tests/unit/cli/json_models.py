@@ -162,6 +162,57 @@ class HistoryDocument(Strict):
     versions: list[Version]
 
 
+class Finding(Strict):
+    code: Literal[
+        "damage",
+        "broken-rows",
+        "orphans",
+        "foreign-key-mismatch",
+        "drift",
+        "check-violations",
+        "rows",
+        "nulls",
+        "ids-end",
+        "ids-near-limit",
+        "backup-damaged",
+        "backup-gone",
+        "no-backup",
+    ]
+    level: Literal["damage", "problem", "note"]
+    object: str
+    message: str
+    advice: str
+    count: int | None
+    query: str | None
+
+
+class HealthCheck(Strict):
+    name: str
+    status: Literal["ok", "note", "problem", "damage", "not-checked"]
+    says: str
+    findings: list[Finding]
+
+
+class Nulls(Strict):
+    column: str
+    rows: int
+
+
+class Contents(Strict):
+    name: str
+    rows: int
+    nulls: list[Nulls]
+
+
+class HealthDocument(Strict):
+    format_version: Literal[1]
+    status: Literal["healthy", "unwell", "damaged"]
+    database: Database
+    schema_: SchemaFile = Field(alias="schema")
+    checks: list[HealthCheck]
+    tables: list[Contents]
+
+
 class Error(Strict):
     code: str
     message: str
@@ -199,6 +250,7 @@ class SavedPlan(Strict):
 DOCUMENTS = {
     "plan": PlanDocument,
     "apply": ApplyDocument,
+    "health": HealthDocument,
     "history": HistoryDocument,
     "error": ErrorDocument,
     "saved plan": SavedPlan,

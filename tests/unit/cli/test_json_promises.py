@@ -65,6 +65,8 @@ def test_every_document_is_what_its_model_promises(said, capsys):
     promised("plan", said("check", "shop.db", "--json", exits=2))
     promised("apply", said("apply", "shop.db", "--yes", "--json"))
     promised("apply", said("apply", "shop.db", "--yes", "--json"))
+    promised("health", said("health", "shop.db", "--json"))
+    promised("health", said("health", "shop.db", "--json", "--rows", "brands:1..", exits=2))
     promised("history", said("history", "shop.db", "--json"))
     promised("history", said("history", "shop.db", "1", "--json"))
     Path("schema.yaml").write_text(WANTED.replace("      old: TEXT\n", ""), encoding="utf-8")
@@ -79,7 +81,14 @@ def test_every_document_is_what_its_model_promises(said, capsys):
 
 @pytest.mark.usefixtures("shop")
 @pytest.mark.parametrize(
-    "words", [("plan", "--format", "json"), ("check", "--json"), ("history", "--json"), ("apply", "--yes", "--json")]
+    "words",
+    [
+        ("plan", "--format", "json"),
+        ("check", "--json"),
+        ("history", "--json"),
+        ("health", "--json"),
+        ("apply", "--yes", "--json"),
+    ],
 )
 def test_an_error_is_a_document_too(words, said):
     command, *more = words

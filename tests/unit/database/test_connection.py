@@ -34,7 +34,8 @@ from reconcile.database.connection import (
     translate,
     translated,
 )
-from reconcile.database.files import file_facts, lock_holders, private_folder, quick_check
+from reconcile.database.files import file_facts, lock_holders, private_folder
+from reconcile.database.integrity import quick_check
 from reconcile.database.lock import begin_immediate, begin_reading, commit
 from reconcile.errors import (
     BugError,
