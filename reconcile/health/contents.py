@@ -105,7 +105,8 @@ def _beyond(subject: Subject, contents: Contents) -> Iterator[Finding]:
         share = subject.limits.nulls.get(f"{table.key}.{column.key}")
         if share is not None and count > share.most * rows:
             label = f"{table}.{column}"
-            message = f"{counted(count, 'row')} of {rows:,} {'has' if count == 1 else 'have'} no value in {label}; the limit is {share.text}"
+            have = "has" if count == 1 else "have"
+            message = f"{counted(count, 'row')} of {rows:,} {have} no value in {label}; the limit is {share.text}"
             query = f"SELECT * FROM {table.sql} WHERE {column.sql} IS NULL"
             advice = f"see why these rows have none, {_LIMIT}"
             yield Finding("nulls", Level.PROBLEM, label, message, advice, count, query)
