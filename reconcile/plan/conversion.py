@@ -71,9 +71,10 @@ def loses(x: str, affinity: Affinity, *, texts: bool = False) -> str | None:
     lost = f"{f'CAST({becomes} AS TEXT)' if texts else returned(x, becomes)} IS NOT (+{x} COLLATE BINARY)"
     if class_ is not Affinity.NUMERIC:
         return lost
-    # CAST leaves '1.0e+18' a REAL, which is written so again; storing makes the integer of it.
-    exponent = f"{x} GLOB '*e+*' AND CAST({becomes} AS INTEGER) = {becomes}"
-    return f"{lost} OR {exponent}" if texts else f"{lost} OR typeof({x}) = 'text' AND {exponent}"
+    # CAST leaves '1.0e+18' a REAL (and '9007199254740992.0' from SQLite 3.53 on), which is written so again; storing
+    # makes the integer of it, but never the least one (sqlite3VdbeIntegerAffinity).
+    whole = f"{x} GLOB '*.*' AND CAST({becomes} AS INTEGER) = {becomes} AND {becomes} > {_LEAST}"
+    return f"{lost} OR {whole}" if texts else f"{lost} OR typeof({x}) = 'text' AND {whole}"
 
 
 def returned(x: str, becomes: str) -> str:
@@ -102,7 +103,7 @@ def suspects(x: str, affinity: Affinity, *, strict_blob: bool = False) -> str | 
         case Affinity.INTEGER:
             fine = {"integer": "1", "text": digits, "real": f"{whole} AND +{x} > {_LEAST}"}
         case Affinity.NUMERIC:
-            fine = {"integer": "1", "real": "1", "text": f"{number} AND {x} NOT GLOB '*e+*'"}
+            fine = {"integer": "1", "real": "1", "text": f"{number} AND {x} NOT GLOB '*e+*' AND {x} NOT GLOB '*.0'"}
         case Affinity.REAL:
             exact = f"+{x} BETWEEN -9007199254740992 AND 9007199254740992"  # 2^53: what a REAL holds without a gap
             fine = {"real": "1", "integer": exact, "text": same(f"CAST(CAST({x} AS REAL) AS TEXT)")}

@@ -47,7 +47,7 @@ def test_a_value_is_stored_as_the_expression_says(affinity: Affinity) -> None:
         (Affinity.REAL, "19.90", 0, 1),
         (Affinity.REAL, 7, 0, 0),
         (Affinity.TEXT, 7, 0, 0),
-        (Affinity.TEXT, 0.1 + 0.2, 0, 1),
+        (Affinity.TEXT, 0.1 + 0.2, 0, int(sqlite3.sqlite_version_info < (3, 53))),  # written with 15 digits until then
         (Affinity.NUMERIC, "1e3", 0, 1),
         (Affinity.NUMERIC, None, 0, 0),
     ],
