@@ -88,9 +88,12 @@ def sampled(connection: sqlite3.Connection, table: Name, facts: Facts) -> Weight
     columns = ['"' + row[0].replace('"', '""') + '"' for row in connection.execute(query, (table.text,))]
     if counted is None or not counted.count or not columns:
         return Weight()
-    width = " + ".join(f"ifnull(length(CAST(was.{column} AS BLOB)), 0) + 1" for column in columns)
-    rows = f"(SELECT * FROM main.{table.quoted} LIMIT {_SAMPLE})"
-    (average,) = connection.execute(f"SELECT avg({width}) FROM {rows} AS was").fetchone()
+    # Each on its own: a sum over a thousand columns is deeper than SQLite lets an expression be. By a number: a column
+    # of a subquery cannot be called "true" (SQLite names it column1).
+    widths = ", ".join(f'ifnull(length(CAST({column} AS BLOB)), 0) + 1 AS "#{n}"' for n, column in enumerate(columns))
+    averages = ", ".join(f'avg("#{n}")' for n in range(len(columns)))
+    sample = f"SELECT {widths} FROM main.{table.quoted} LIMIT {_SAMPLE}"
+    average = sum(connection.execute(f"SELECT {averages} FROM ({sample})").fetchone())
     number, terms = connection.execute(_TERMS, (table.text,)).fetchone()
     used = _pragma(connection, "page_size") * _pragma(connection, "page_count")
     weight = min(used, int(counted.count * (average + 4) * 1.1))

@@ -33,11 +33,17 @@ def db(tmp_path: Path) -> Iterator[sqlite3.Connection]:
         yield connection
 
 
+def has_dbstat() -> bool:
+    with closing(sqlite3.connect(":memory:")) as scratch:
+        return any(option == "ENABLE_DBSTAT_VTAB" for (option,) in scratch.execute("PRAGMA compile_options"))
+
+
 def pages(db: sqlite3.Connection, *names: str) -> int:
     marks = ", ".join("?" * len(names))
     return int(db.execute(f"SELECT sum(pgsize) FROM dbstat WHERE name IN ({marks})", names).fetchone()[0])
 
 
+@pytest.mark.skipif(not has_dbstat(), reason="this SQLite was built without dbstat")
 def test_a_table_weighs_its_pages_and_its_indexes_those_of_constraints_too(db: sqlite3.Connection) -> None:
     weight = weigh(db, FACTS, {name("new_t"): name("T")})["new_t"]
 
@@ -50,6 +56,14 @@ def test_without_dbstat_a_sample_of_rows_comes_near(db: sqlite3.Connection) -> N
 
     assert estimate.table == pytest.approx(weight.table, rel=0.35)
     assert estimate.indexes == pytest.approx(weight.indexes, rel=0.6)
+
+
+def test_without_dbstat_a_table_of_very_many_columns_is_weighed_too() -> None:
+    with closing(sqlite3.connect(":memory:")) as db:
+        db.execute(f'CREATE TABLE t ("true", {", ".join(f"c{number}" for number in range(1900))})')
+        db.execute("INSERT INTO t (c0, c1899) VALUES ('some', 'text')")
+
+        assert sampled(db, T, FACTS).table > 0
 
 
 def test_without_dbstat_nothing_weighs_more_than_the_file(db: sqlite3.Connection) -> None:

@@ -159,6 +159,7 @@ def test_a_plan_asks_each_fact_once_and_each_table_in_few_passes(tmp_path: Path)
         plan = chart(db, load_desired(wanted), wishes((), (), column_order=False)).plan
         db.set_trace_callback(None)
 
-    over_rows = [statement for statement in statements if 'main."t"' in statement]
+    # Without dbstat, a sample of rows is read besides.
+    over_rows = [statement for statement in statements if 'main."t"' in statement and "LIMIT 1000" not in statement]
     assert 2 == len(over_rows)  # the rows as they are, and as they will be
     assert not plan.blocked
