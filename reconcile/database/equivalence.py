@@ -18,7 +18,7 @@ from reconcile.model.pair import Pair
 from reconcile.model.reading import read_body
 from reconcile.model.schema import Entry, ObjectKind, Schema
 from reconcile.sql.names import quote
-from reconcile.sql.text import folded
+from reconcile.sql.text import spelled
 from reconcile.sql.tokens import tokens
 
 _VIEW = quote("reconcile equivalence")
@@ -78,8 +78,9 @@ def _bodies_equal(scratch: Scratch, schema: Schema, entries: Pair[Entry]) -> boo
         found = Pair(_trigger(scratch, entries.old), _trigger(scratch, entries.new))
         _restore(scratch, schema, entries.new)
     if found.old is None and found.new is None:
-        # A view that is broken, or reads a module that is not loaded: there are only its tokens to go by.
-        return folded(entries.old.sql) == folded(entries.new.sql)
+        # Broken, or over a module that is not loaded: there are only the tokens to go by. Those of a trigger were
+        # compared before; in a view every letter that is no keyword may be one of a column's name.
+        return entries.new.kind is ObjectKind.VIEW and spelled(entries.old.sql) == spelled(entries.new.sql)
     return found.old == found.new and _literals(scratch, texts.old) == _literals(scratch, texts.new)
 
 

@@ -57,6 +57,11 @@ def folded(text: str, known: frozenset[str] = NO_NAMES) -> tuple[str, ...]:
     return _keys(found, known)
 
 
+def spelled(text: str) -> tuple[str, ...]:
+    """Give the tokens of a text to the letter, but for the case of its keywords and the semicolons at its end."""
+    return tuple(word.upper() if word.upper() in KEYWORDS else word for word in exact_text(text).key)
+
+
 @lru_cache(maxsize=4096)
 def one_line(text: str) -> str:
     """Put SQL on one line: comments go, runs of white space become one space, nothing else changes."""
