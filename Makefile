@@ -11,7 +11,7 @@ PATIENT := -o timeout=3600 -o faulthandler_timeout=3700
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check golden bench soak crash clean
+.PHONY: help demo test check golden bench newest soak crash clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r target what; do \
@@ -36,6 +36,11 @@ golden: $(READY)  ## rewrite the expected plans and transcripts; read the diff b
 bench: $(READY)  ## measure, as ratios within one run
 	$(BIN)/python tests/bench/bench.py
 
+newest: $(READY)  ## run corpus, unit and property tests on the newest SQLite from PyPI (SQLITE_FROM=apsw: another)
+	PYTHONPATH=tests/newest $(BIN)/python -c 'import sqlite3; print("SQLite", sqlite3.sqlite_version)'
+	PYTHONPATH=tests/newest $(BIN)/python -m pytest -m "not soak" -n auto tests/corpus tests/unit $(ARGS)
+	PYTHONPATH=tests/newest $(BIN)/python -m pytest -m "not soak" -n auto tests/property $(ARGS)
+
 crash: $(READY)  ## kill the program at every write
 	$(BIN)/python -m pytest tests/crash $(PATIENT) $(ARGS)
 
@@ -58,4 +63,6 @@ $(READY): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet 'pip>=25.1'
 	$(BIN)/python -m pip install --quiet --editable . --group dev
+	@$(BIN)/python -m pip install --quiet --only-binary :all: --group oracles || \
+		echo "no wheels of other SQLites for this platform: the tests that need them are skipped" >&2
 	@touch $@

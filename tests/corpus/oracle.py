@@ -187,7 +187,7 @@ def _bag(scratch: sqlite3.Connection, sql: str, parameters: int, roots: dict[int
             detail = [message, str(p1), str(p2 if operation == "Halt" else ""), str(p5)]
         elif operation == "Integer":
             detail = [str(p1)]
-        elif detail[0].startswith("vtab:"):
+        elif detail[0].startswith(("vtab:", "sqlite_autoindex_")):
             detail = []
         bag[" ".join([operation, *detail])] += 1
     return sorted(bag.items())

@@ -29,7 +29,17 @@ SAMPLE = APPLIED[::6]
 APART = {"applied_at", "seconds", "backup", "sqlite_version"}  # of the history
 VOLATILE = re.compile(r"random|current_(?:date|time)|'now'", re.IGNORECASE)
 
-pytestmark = pytest.mark.skipif(SHELL is None, reason="the sqlite3 shell is not installed (apt-get install sqlite3)")
+
+def why_not() -> str | None:
+    if SHELL is None:
+        return "the sqlite3 shell is not installed (apt-get install sqlite3)"
+    version = subprocess.run([SHELL, "--version"], capture_output=True, text=True, check=True).stdout.split()[0]
+    older = tuple(map(int, version.split("."))) < sqlite3.sqlite_version_info
+    return f"the sqlite3 shell is older ({version}) than the library" if older else None
+
+
+MISSING = why_not()
+pytestmark = pytest.mark.skipif(MISSING is not None, reason=MISSING or "")
 
 
 @pytest.mark.parametrize("case", SAMPLE, ids=str)

@@ -144,6 +144,7 @@ def _operand(opcode: str, p4: object) -> str | None:
         return "".join(sorted(re.split(r"[(),]", text)))
     if opcode in ("Affinity", "MakeRecord"):
         return "".join(sorted(text)).strip("@A")  # no affinity at the end of a row is left out
-    if text.isdigit() and opcode not in _LITERAL:
+    # Newer SQLites name the index of an IdxDelete; the number of an automatic one depends on the order of constraints.
+    if text.startswith("sqlite_autoindex_") or (text.isdigit() and opcode not in _LITERAL):
         return None
     return " ".join(folded(text)) if opcode == "Halt" else text
