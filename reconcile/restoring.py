@@ -31,7 +31,7 @@ from reconcile.model.fingerprint import fingerprint
 from reconcile.model.reading import read_table
 from reconcile.model.schema import Entry, ObjectKind, Schema
 from reconcile.plan.conversion import stored
-from reconcile.plan.order import has_external_content
+from reconcile.plan.full_text import has_external_content
 from reconcile.plan.restoration import SCHEMA
 from reconcile.river import DEFAULT_HISTORY
 from reconcile.sql.create import Unreadable

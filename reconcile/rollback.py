@@ -23,7 +23,7 @@ from reconcile.model.hints import ColumnHints, Hints, TableHints
 from reconcile.model.reading import read_body, read_table
 from reconcile.model.schema import Entry, ObjectKind, Schema
 from reconcile.model.table import Table
-from reconcile.plan.order import has_external_content
+from reconcile.plan.full_text import has_external_content
 from reconcile.plan.restoration import SCHEMA, Conversion, KeptTable
 from reconcile.plan.steps import Hazard, Policy, Severity
 from reconcile.preview.paste import command

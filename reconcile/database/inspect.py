@@ -17,6 +17,7 @@ _ENTRIES = """
     ORDER BY CASE type WHEN 'table' THEN 0 WHEN 'index' THEN 1 WHEN 'view' THEN 2 ELSE 3 END, rowid
 """
 _SHADOWS = "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'shadow'"
+_STATISTICS = "SELECT name FROM main.sqlite_schema WHERE type = 'table' AND name GLOB 'sqlite_stat[1-4]' ORDER BY name"
 # What PRAGMAs say of every table, for comparison with our reading of its text (pragma.html, table_xinfo).
 _COLUMNS = """
     SELECT m.name, x.name, x.type, x."notnull", x.pk, x.hidden
@@ -47,7 +48,7 @@ def inspect(connection: sqlite3.Connection, hidden: Iterable[str] = ()) -> Schem
         for type_, own, table, sql, _ in connection.execute(_ENTRIES)
         if fold(table) not in passed_over
     )
-    return Schema(entries, shadows)
+    return Schema(entries, shadows, tuple(row[0] for row in connection.execute(_STATISTICS)))
 
 
 def misread(connection: sqlite3.Connection, entries: Iterable[Entry]) -> dict[str, str]:

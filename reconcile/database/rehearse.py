@@ -21,11 +21,13 @@ from reconcile.model.pair import Pair
 from reconcile.model.reading import read_table
 from reconcile.model.schema import Entry, ObjectKind, Schema
 from reconcile.plan.restoration import SCHEMA, KeptTable
+from reconcile.plan.statistics import moved
 from reconcile.plan.steps import Hazard, Plan, Prove, Run, Severity, Step
 from reconcile.sql.names import Name, name, quote
 
 _IN_THE_WAY = re.compile(r"error in (view|trigger) (.+?)(?: after \w+(?: \w+)?)?: ", re.DOTALL)
 _DETOUR = "_reconcile_detour"
+_MAY_BREAK = (ObjectKind.VIEW, ObjectKind.TRIGGER, ObjectKind.VIRTUAL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,7 @@ def rename(live: Schema, renames: Renames, prepare: Prepare | None = None) -> Re
         found = inspect(scratch.connection)
         missing = [entry for entry in live.entries if entry.identity in aside or _refused(entry, scratch)]
         entries = _like(live, [*found.entries, *missing])
-        return Renamed(Schema(entries, live.shadows), runs, frozenset(aside))
+        return Renamed(Schema(entries, live.shadows, live.statistics), runs, frozenset(aside))
 
 
 def rehearse(plan: Plan, hints: Hints, prepare: Prepare | None = None, kept: tuple[KeptTable, ...] = ()) -> Rehearsal:
@@ -93,16 +95,18 @@ def _attach(scratch: Scratch, kept: tuple[KeptTable, ...]) -> None:
 def _statements(renames: Renames, live: Schema) -> Iterator[str]:
     """Yield the ALTERs, with a detour where a new name is still taken: in a ring, or when only the case changes."""
     taken = live.names
-    yield from _in_turn(renames.tables, "ALTER TABLE {old} RENAME TO {new}", taken, over_case=True)
+    for names in _in_turn(renames.tables, taken, over_case=True):
+        yield f"ALTER TABLE {names.old.quoted} RENAME TO {names.new.quoted}"
+        yield from moved(live, names.old, names.new)
     for table in dict.fromkeys(rename.table for rename in renames.columns):
         pairs = tuple(rename.names for rename in renames.columns if rename.table == table)
         entry = live.relation(renames.old_table(table))
         columns = frozenset(column.name.key for column in read_table(entry).columns) if entry else frozenset()
-        quoted = table.quoted.replace("{", "{{").replace("}", "}}")
-        yield from _in_turn(pairs, f"ALTER TABLE {quoted} RENAME COLUMN {{old}} TO {{new}}", columns, over_case=False)
+        for names in _in_turn(pairs, columns, over_case=False):
+            yield f"ALTER TABLE {table.quoted} RENAME COLUMN {names.old.quoted} TO {names.new.quoted}"
 
 
-def _in_turn(pairs: tuple[Pair[Name], ...], template: str, taken: frozenset[str], *, over_case: bool) -> Iterator[str]:
+def _in_turn(pairs: tuple[Pair[Name], ...], taken: frozenset[str], *, over_case: bool) -> Iterator[Pair[Name]]:
     """Yield the renames of one name space. `over_case`: SQLite refuses ``t`` to ``T`` for tables, not for columns."""
     waiting = {pair.old for pair in pairs}
     detours: list[tuple[Name, Name]] = []
@@ -110,12 +114,11 @@ def _in_turn(pairs: tuple[Pair[Name], ...], template: str, taken: frozenset[str]
         waiting.discard(pair.old)
         if pair.new in waiting or (over_case and pair.new == pair.old):
             through = _free(taken | {through.key for through, _ in detours} | {pair.new.key for pair in pairs})
-            yield template.format(old=pair.old.quoted, new=through.quoted)
+            yield Pair(pair.old, through)
             detours.append((through, pair.new))
         else:
-            yield template.format(old=pair.old.quoted, new=pair.new.quoted)
-    for through, new in detours:
-        yield template.format(old=through.quoted, new=new.quoted)
+            yield pair
+    yield from (Pair(through, new) for through, new in detours)
 
 
 def _free(taken: frozenset[str] | set[str]) -> Name:
@@ -167,16 +170,20 @@ def _rehearse_step(scratch: Scratch, step: Step, plan: Plan) -> Rehearsal | None
                 message = f"a proof does not hold on empty tables: {action.claim}"
                 raise BugError(message, hint=action.sql)
         except sqlite3.Error as error:
-            return _stumbled(error, action, plan)
+            return _stumbled(error, action, plan, scratch)
     return None
 
 
-def _stumbled(error: sqlite3.Error, action: Run | Prove, plan: Plan) -> Rehearsal:
+def _stumbled(error: sqlite3.Error, action: Run | Prove, plan: Plan, scratch: Scratch) -> Rehearsal:
     entry = _in_the_way(plan.actual, str(error)) or _in_the_way(plan.target, str(error))
     if entry is not None:
         return Rehearsal(suspended=frozenset({entry.identity}))
-    if isinstance(action, Run) and action.creates is not None and action.creates in plan.unmanaged.entries:
-        return Rehearsal(hazards=(_breaks(action.creates, str(error), unmanaged=True),))
+    made = action.creates if isinstance(action, Run) else None
+    if made is not None and made in plan.unmanaged.entries:
+        return Rehearsal(hazards=(_breaks(made, str(error), unmanaged=True),))
+    why = compiles(scratch.connection, plan.target, made) if made and made.kind is ObjectKind.VIRTUAL else None
+    if made is not None and why is not None:
+        return Rehearsal(hazards=(_breaks(made, why, unmanaged=False),))
     message = f"a planned statement was refused by SQLite in rehearsal: {error}"
     raise BugError(message, hint=f"the statement was: {action.sql}") from error
 
@@ -194,9 +201,9 @@ def _reaches(scratch: Scratch, plan: Plan, hints: Hints) -> None:
 
 
 def _broken(scratch: Scratch, schema: Schema) -> dict[tuple[bool, str], str]:
-    """Give the views and triggers that cannot be used, with SQLite's words."""
+    """Give the views, triggers and full-text tables that cannot be used, with SQLite's words."""
     out = {}
-    for entry in schema.of_kind(ObjectKind.VIEW, ObjectKind.TRIGGER):
+    for entry in schema.of_kind(*_MAY_BREAK):
         error = compiles(scratch.connection, schema, entry)
         if error is not None:
             out[entry.identity] = error
@@ -206,7 +213,7 @@ def _broken(scratch: Scratch, schema: Schema) -> dict[tuple[bool, str], str]:
 def _newly_broken(scratch: Scratch, plan: Plan, before: dict[tuple[bool, str], str]) -> Iterator[Hazard]:
     unmanaged = {entry.identity for entry in plan.unmanaged.entries}
     after = _broken(scratch, plan.target)
-    for entry in plan.target.of_kind(ObjectKind.VIEW, ObjectKind.TRIGGER):
+    for entry in plan.target.of_kind(*_MAY_BREAK):
         if entry.identity not in after:
             continue
         was = plan.actual.get(entry)
@@ -219,7 +226,7 @@ def _breaks(entry: Entry, why: str, *, unmanaged: bool) -> Hazard:
     if unmanaged:
         message = f"{entry.kind.value} {entry.name} is not in the schema file, and would stop working: {why}"
         ways = (
-            f"Drop it:   --drop {entry.kind.value}:{entry.name}",
+            f"Drop it:   --drop {entry.kind.value.split()[-1]}:{entry.name}",  # a virtual table is dropped as a table
             "or write it into the schema file as it should be.",
         )
         return Hazard("breaks-unmanaged", Severity.BLOCKED, entry.name.text, message, ways=ways)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 from reconcile.model.reading import read_body
 from reconcile.model.schema import Entry, ObjectKind, Schema
+from reconcile.plan.full_text import has_external_content
 from reconcile.sql.create import Unreadable
 from reconcile.sql.names import Name, quote
 
@@ -48,6 +49,7 @@ class Scratch:
                 self.refused.append((entry, str(error)))
                 if entry.kind is ObjectKind.VIRTUAL:
                     self._as_catalog_row(entry)
+        self._as_analysed(schema.statistics)
         self.connection.execute("COMMIT")
 
     def _as_catalog_row(self, entry: Entry) -> None:
@@ -55,6 +57,14 @@ class Scratch:
         row = "INSERT INTO sqlite_schema (type, name, tbl_name, rootpage, sql) VALUES ('table', ?, ?, 0, ?)"
         self.connection.execute(row, (entry.name.text, entry.name.text, entry.sql))
         self.connection.execute("PRAGMA writable_schema = RESET")
+
+    def _as_analysed(self, statistics: tuple[str, ...]) -> None:
+        """Make ANALYZE's tables, empty: their names are reserved, and this SQLite may not know all of them."""
+        if statistics:
+            self.connection.execute("PRAGMA writable_schema = ON")
+            for table in statistics:
+                self.connection.execute(f"CREATE TABLE {table} (tbl, idx)")
+            self.connection.execute("PRAGMA writable_schema = OFF")
 
 
 def open_scratch(prepare: Prepare | None = None) -> Scratch:
@@ -80,15 +90,26 @@ def stubbed(connection: sqlite3.Connection, sql: str) -> sqlite3.Cursor:
 
 
 def compiles(connection: sqlite3.Connection, schema: Schema, entry: Entry) -> str | None:
-    """Say why a view or trigger cannot be used (SQLite's words); None where it can.
+    """Say why a view, a trigger or a full-text table cannot be used (SQLite's words); None where it can.
 
-    A trigger compiles with every statement that would fire it; EXPLAIN compiles and runs nothing.
+    A trigger compiles with every statement that would fire it; EXPLAIN compiles and runs nothing. A full-text table
+    looks for its content only when it is read.
     """
+    if entry.kind is ObjectKind.VIRTUAL:
+        return _unread(connection, entry) if has_external_content(entry) else None
     for statement in _uses(schema, entry):
         try:
             stubbed(connection, f"EXPLAIN {_filled(connection, statement, entry.table)}")
         except sqlite3.Error as error:
             return str(error)
+    return None
+
+
+def _unread(connection: sqlite3.Connection, entry: Entry) -> str | None:
+    try:
+        stubbed(connection, f"SELECT * FROM {entry.name.quoted} LIMIT 1").fetchall()
+    except sqlite3.Error as error:
+        return str(error)
     return None
 
 

@@ -44,10 +44,12 @@ class Schema:
     """A whole schema. Entries are in the order in which they can be created again.
 
     `shadows` are the folded names of tables that belong to a virtual table's module: known, never the user's.
+    `statistics` are the tables into which ANALYZE wrote, such as ``sqlite_stat1``.
     """
 
     entries: tuple[Entry, ...]
     shadows: frozenset[str] = frozenset()
+    statistics: tuple[str, ...] = ()
     _by_identity: dict[tuple[bool, str], Entry] = field(init=False, repr=False, compare=False)
     _by_table: dict[str, list[Entry]] = field(init=False, repr=False, compare=False)
 
@@ -85,7 +87,7 @@ class Schema:
 
     def with_entries(self, entries: Iterable[Entry]) -> Schema:
         """Give the same schema with other entries."""
-        return Schema(tuple(entries), self.shadows)
+        return Schema(tuple(entries), self.shadows, self.statistics)
 
     @property
     def names(self) -> frozenset[str]:

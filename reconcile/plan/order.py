@@ -8,19 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 from reconcile.ddl import drop_statement
 from reconcile.diff.changes import Alter, Change, Create, Drop, Replace
 from reconcile.model.pair import Pair
-from reconcile.model.reading import read_body
 from reconcile.model.schema import Entry, ObjectKind, Schema
+from reconcile.plan.full_text import fill, has_external_content, outdated
 from reconcile.plan.lower import Lowered
 from reconcile.plan.rebuild import Recipe, needs_detour, rebuild
 from reconcile.plan.restoration import KeptTable, refill
+from reconcile.plan.statistics import forgotten
 from reconcile.plan.steps import Action, Method, Run, Step
-from reconcile.sql.create import Unreadable
-from reconcile.sql.names import Name, fold, unquote
-from reconcile.sql.tokens import tokens
+from reconcile.sql.names import Name
 
 _SET_ASIDE = (ObjectKind.VIEW, ObjectKind.TRIGGER)
 
@@ -116,7 +116,10 @@ def _tables(ordering: Ordering) -> Iterator[Step]:
         name = change.entries.new.name
         lowered = ordering.lowered[name]
         if lowered.method is Method.REBUILD:
-            yield Step(f"rebuild {name}", name.text, rebuild(ordering.recipes[name]))
+            # The numbers of an index stay when its table goes under another name, and may be of no use to the new one.
+            gone = (each.name for each in map(_dropped, ordering.changes) if each and each.table == name)
+            runs = (Run(sql) for index in gone for sql in forgotten(ordering.schemas.old, index))
+            yield Step(f"rebuild {name}", name.text, (*rebuild(ordering.recipes[name]), *runs))
         else:
             yield Step(f"alter {name}", name.text, lowered.runs)
 
@@ -130,18 +133,21 @@ def _indexes(ordering: Ordering) -> Iterator[Step]:
 
 
 def _last(ordering: Ordering, aside: list[Entry]) -> Iterator[Step]:
-    """Create what stands on tables: virtual tables, views, and then triggers, in the target's order."""
+    """Create what stands on tables: views, virtual tables (an index may be filled from a view), and then triggers."""
     created = {entry.identity for change in ordering.changes if (entry := _created(change)) is not None}
     back = {entry.identity for entry in aside}
-    for entry in ordering.schemas.new.entries:
-        if entry.identity not in created | back or entry.kind in (ObjectKind.TABLE, ObjectKind.INDEX):
+    new = ordering.schemas.new
+    stale = {entry.identity for entry in outdated(new, (recipe.rows for recipe in ordering.recipes.values()))}
+    ordered = (new.of_kind(kind) for kind in (ObjectKind.VIEW, ObjectKind.VIRTUAL, ObjectKind.TRIGGER))
+    for entry in chain.from_iterable(ordered):
+        if entry.identity not in created | back:
+            if entry.identity in stale:
+                yield _step("fill again", entry, fill(entry))
             continue
         title = "create" if entry.identity in created else "put back"
         runs = [Run(entry.sql, creates=entry)]
         if entry.kind is ObjectKind.VIRTUAL and has_external_content(entry):
-            # Without this the index of an external-content table stays empty, and finds nothing.
-            name = entry.name.quoted
-            runs.append(Run(f"INSERT INTO {name} ({name}) VALUES ('rebuild')"))
+            runs.append(fill(entry))
         yield Step(f"{title} {entry.kind.value} {entry.name}", entry.name.text, tuple(runs))
 
 
@@ -157,15 +163,3 @@ def _created(change: Change) -> Entry | None:
 
 def _step(verb: str, entry: Entry, run: Run) -> Step:
     return Step(f"{verb} {entry.kind.value} {entry.name}", entry.name.text, (run,))
-
-
-def has_external_content(entry: Entry) -> bool:
-    """Say whether a full-text table reads its content from another table (fts5.html, section 4.4.3)."""
-    try:
-        body = read_body(entry).body.text
-    except Unreadable:
-        return False
-    found = [fold(unquote(token.text)) for token in tokens(body)]
-    if not found or found[0] not in ("fts4", "fts5"):
-        return False
-    return any(a == "content" and b == "=" and c for a, b, c in zip(found, found[1:], found[2:], strict=False))

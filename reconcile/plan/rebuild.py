@@ -18,6 +18,7 @@ from reconcile.model.types import Affinity
 from reconcile.plan.conversion import stored
 from reconcile.plan.mapping import ROWID, WAS, Mapped, Mapping, Origin, is_volatile
 from reconcile.plan.restoration import raise_sequence
+from reconcile.plan.statistics import moved
 from reconcile.plan.steps import Action, Prove, Run
 from reconcile.sql.names import Name, literal, name, quote, unquote
 from reconcile.sql.tokens import tokens
@@ -69,11 +70,13 @@ def _detour(recipe: Recipe) -> Iterator[Action]:
     For this every view and trigger of the schema must be out of the way (the planner sees to it).
     """
     entry = recipe.alter.entries.new
-    beside = name(_free("_reconcile_new_", recipe))
+    old, beside = recipe.alter.entries.old.name, name(_free("_reconcile_new_", recipe))
     yield Run(_under_name(entry, beside))
-    yield from _copy(recipe, recipe.alter.entries.old.name, beside)
-    yield Run(f"DROP TABLE {recipe.alter.entries.old.name.quoted}")
+    yield from _copy(recipe, old, beside)
+    yield from map(Run, moved(recipe.actual, old, beside))
+    yield Run(f"DROP TABLE {old.quoted}")
     yield Run(f"ALTER TABLE {beside.quoted} RENAME TO {entry.name.quoted}")
+    yield from map(Run, moved(recipe.actual, beside, entry.name))
     yield from _indexes(recipe)
 
 

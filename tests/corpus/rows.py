@@ -144,6 +144,7 @@ def _lost_notes(before: sqlite3.Connection, after: sqlite3.Connection, tables: d
     for table, key, columns in (
         ("sqlite_sequence", "name", "name, seq"),
         ("sqlite_stat1", "tbl", "tbl, idx, stat"),
+        ("sqlite_stat4", "tbl", "tbl, idx, neq, nlt, ndlt, sample"),
     ):
         if table not in here:
             continue

@@ -84,7 +84,7 @@ def _carry(case: Case, folder: Path, before: sqlite3.Connection, after: sqlite3.
         if old is None or any(name == table or name.startswith(f"{table}_") for table in case.fresh):
             continue
         _copy(case, before, after, old, name)
-    for table in ("sqlite_sequence", "sqlite_stat1"):
+    for table in ("sqlite_sequence", "sqlite_stat1", "sqlite_stat4"):
         _copy_notes(case, before, after, table)
     after.execute("DETACH was")
     for table in case.fresh:
@@ -115,7 +115,7 @@ def _copy_notes(case: Case, before: sqlite3.Connection, after: sqlite3.Connectio
     if not before.execute("SELECT 1 FROM sqlite_schema WHERE name = ?", (table,)).fetchone():
         return
     if table == "sqlite_stat1":
-        after.execute("ANALYZE")
+        after.execute("ANALYZE main")  # not the one that is attached
     if not after.execute("SELECT 1 FROM sqlite_schema WHERE name = ?", (table,)).fetchone():
         return
     key = "name" if table == "sqlite_sequence" else "tbl"

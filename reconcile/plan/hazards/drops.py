@@ -8,9 +8,9 @@ from reconcile.diff.changes import Alter, Drop, DropColumn, Replace
 from reconcile.model.facts import Facts, Question, RowCount, Violations
 from reconcile.model.schema import Entry, ObjectKind
 from reconcile.model.table import Column
+from reconcile.plan.full_text import has_external_content
 from reconcile.plan.hazards.rule import Rule, count
 from reconcile.plan.mapping import Mapping
-from reconcile.plan.order import has_external_content
 from reconcile.plan.scene import Scene
 from reconcile.plan.steps import Hazard, Severity
 

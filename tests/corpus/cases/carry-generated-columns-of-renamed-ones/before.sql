@@ -1,0 +1,2 @@
+CREATE TABLE t (id INTEGER PRIMARY KEY, price TEXT, z INT AS (y + 1), y INT AS (x * 2) STORED, x INT GENERATED ALWAYS AS (price + 1) VIRTUAL CHECK (x > 0), UNIQUE (y));
+CREATE INDEX t_z ON t (z, lower(price)) WHERE x > 1;

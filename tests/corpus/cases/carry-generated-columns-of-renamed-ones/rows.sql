@@ -1,0 +1,1 @@
+INSERT INTO t (id, price) VALUES (1, '10'), (4, '25');

@@ -1,0 +1,8 @@
+CREATE TABLE "É" (a TEXT, "Ä" TEXT, "ä" TEXT);
+CREATE TABLE "é" (a TEXT);
+CREATE TABLE "ſ" (a TEXT);
+CREATE TABLE s (a TEXT);
+CREATE TABLE "K" (a TEXT);
+CREATE TABLE k (a TEXT);
+CREATE INDEX "ı" ON "É" ("ä");
+CREATE INDEX i ON "É" ("Ä");

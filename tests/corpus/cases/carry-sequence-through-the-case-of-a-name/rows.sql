@@ -1,0 +1,3 @@
+INSERT INTO Users VALUES (3, '1'), (100, '2');
+DELETE FROM users WHERE id = 100;
+INSERT INTO kid VALUES (3);

@@ -1,0 +1,2 @@
+INSERT INTO docs VALUES (2, 'apple', 'red'), (7, 'pear', 'green');
+INSERT INTO search (search) VALUES ('rebuild');

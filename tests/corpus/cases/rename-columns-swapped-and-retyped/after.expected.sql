@@ -1,0 +1,6 @@
+CREATE TABLE t (id INTEGER PRIMARY KEY, b INTEGER NOT NULL, a BLOB CHECK (a <> 'no'), c TEXT AS (b || '/' || a));
+CREATE INDEX t_a ON t (b) WHERE b <> '';
+CREATE INDEX t_b ON t (a || 'x');
+CREATE TABLE log (what TEXT);
+CREATE TRIGGER t_au AFTER UPDATE OF b ON t BEGIN INSERT INTO log VALUES (OLD.b || NEW.a); END;
+CREATE VIEW v AS SELECT b AS a, a AS b FROM t;

@@ -1,0 +1,6 @@
+CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT NOT NULL, b TEXT CHECK (b <> 'no'), c TEXT AS (a || '/' || b));
+CREATE INDEX t_a ON t (a) WHERE a <> '';
+CREATE INDEX t_b ON t (b || 'x');
+CREATE TABLE log (what TEXT);
+CREATE TRIGGER t_au AFTER UPDATE OF a ON t BEGIN INSERT INTO log VALUES (OLD.a || NEW.b); END;
+CREATE VIEW v AS SELECT a, b FROM t;

@@ -1,0 +1,8 @@
+CREATE TABLE t (id INTEGER PRIMARY KEY, amount INTEGER, name TEXT, vat INTEGER NOT NULL DEFAULT 7);
+CREATE TABLE other (id INTEGER PRIMARY KEY, price TEXT);
+CREATE TABLE log (what TEXT);
+CREATE INDEX t_price ON t (amount COLLATE NOCASE DESC) WHERE amount IS NOT NULL;
+CREATE TRIGGER other_ai AFTER INSERT ON other BEGIN INSERT INTO t (amount, name) VALUES (NEW.price, 'from other'); END;
+CREATE TRIGGER other_au AFTER UPDATE OF price ON other BEGIN UPDATE t SET amount = NEW.price WHERE id = NEW.id; END;
+CREATE TRIGGER t_au AFTER UPDATE OF amount, name ON t BEGIN INSERT INTO log VALUES (OLD.amount || '>' || NEW.amount); END;
+CREATE VIEW v AS SELECT amount AS price, name FROM t;

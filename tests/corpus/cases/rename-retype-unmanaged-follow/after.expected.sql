@@ -1,0 +1,10 @@
+CREATE TABLE t (id INTEGER PRIMARY KEY, amount INTEGER, name TEXT);
+CREATE TABLE other (id INTEGER PRIMARY KEY, price TEXT);
+CREATE INDEX t_price ON t (amount COLLATE NOCASE DESC) WHERE amount IS NOT NULL;
+CREATE INDEX t_expr ON t (lower(amount) || name);
+CREATE TRIGGER other_ai AFTER INSERT ON other BEGIN INSERT INTO t (amount, name) VALUES (NEW.price, 'o'); END;
+CREATE TRIGGER other_au AFTER UPDATE OF price ON other BEGIN UPDATE t SET amount = NEW.price WHERE id = NEW.id; END;
+CREATE TRIGGER t_au AFTER UPDATE OF amount, name ON t WHEN OLD.amount <> NEW.amount BEGIN UPDATE other SET price = NEW.amount WHERE id = NEW.id; END;
+CREATE VIEW v AS SELECT t.amount AS p, name FROM t;
+CREATE VIEW w AS SELECT p FROM v;
+CREATE TRIGGER v_ii INSTEAD OF INSERT ON v BEGIN INSERT INTO t (amount, name) VALUES (NEW.p, NEW.name); END;

@@ -1,0 +1,10 @@
+CREATE TABLE t (id INTEGER PRIMARY KEY, price TEXT, name TEXT);
+CREATE TABLE other (id INTEGER PRIMARY KEY, price TEXT);
+CREATE INDEX t_price ON t (price COLLATE NOCASE DESC) WHERE price IS NOT NULL;
+CREATE INDEX t_expr ON t (lower(price) || name);
+CREATE TRIGGER other_ai AFTER INSERT ON other BEGIN INSERT INTO t (price, name) VALUES (NEW.price, 'o'); END;
+CREATE TRIGGER other_au AFTER UPDATE OF price ON other BEGIN UPDATE t SET price = NEW.price WHERE id = NEW.id; END;
+CREATE TRIGGER t_au AFTER UPDATE OF price, name ON t WHEN OLD.price <> NEW.price BEGIN UPDATE other SET price = NEW.price WHERE id = NEW.id; END;
+CREATE VIEW v AS SELECT t.price AS p, name FROM t;
+CREATE VIEW w AS SELECT p FROM v;
+CREATE TRIGGER v_ii INSTEAD OF INSERT ON v BEGIN INSERT INTO t (price, name) VALUES (NEW.p, NEW.name); END;

@@ -1,0 +1,7 @@
+PRAGMA page_size = 512;
+PRAGMA auto_vacuum = FULL;
+PRAGMA user_version = -7;
+PRAGMA application_id = -2147483648;
+PRAGMA default_cache_size = 333;
+CREATE TABLE t (n INTEGER);
+CREATE TABLE rest (a TEXT);
