@@ -15,6 +15,7 @@ from reconcile.database.connection import Prepare, open_reading, open_writing
 from reconcile.database.inspect import engine, inspect
 from reconcile.database.lock import begin_immediate, begin_reading, commit
 from reconcile.errors import DataState, FailedError, ReconcileError, UsageError
+from reconcile.history.backups import identified, place_of
 from reconcile.history.ledger import (
     Record,
     Step,
@@ -73,15 +74,18 @@ def restorable(database: Path, to: int | None = None) -> Restorable:
         begin_reading(connection, 5.0)
         ledger = find(connection, locate(connection) or name(DEFAULT_HISTORY))
         steps = [step for step in standing(connection, ledger) if not step.way_back.undid]
-    above = [step for step in steps if to is None or step.version > to]
-    chosen = above[0] if to is None and above else above[-1] if above else None
-    if chosen is None or chosen.backup is None:
-        nothing = "there is nothing to go back to"
-        message = nothing if chosen is None else f"#{chosen.version} took no backup to go back to"
-        raise UsageError(message, place=str(database), hint="reconcile history tells which versions have one")
-    backup = database.resolve().parent / chosen.backup
-    if not backup.is_file():
-        raise FailedError(f"the backup of #{chosen.version} is gone", code="backup-gone", place=str(backup))
+        above = [step for step in steps if to is None or step.version > to]
+        chosen = above[0] if to is None and above else above[-1] if above else None
+        backup = place_of(chosen, database) if chosen is not None else None
+        if chosen is None or backup is None:
+            nothing = "there is nothing to go back to"
+            message = nothing if chosen is None else f"#{chosen.version} took no backup to go back to"
+            raise UsageError(message, place=str(database), hint="reconcile history tells which versions have one")
+        if not backup.is_file():
+            hint = "put the backup back where it was; without it, rollback (without --restore) tells what is lost"
+            message = f"the backup of #{chosen.version} is gone"
+            raise FailedError(message, code="backup-gone", place=str(backup), hint=hint)
+        identified(connection, ledger, chosen, backup)
     undone = tuple(step for step in above if step.version >= chosen.version)
     return Restorable(chosen.version, backup, written_since(database, backup, undone))
 

@@ -17,7 +17,8 @@ from reconcile.database.connection import Prepare, open_reading
 from reconcile.database.inspect import inspect
 from reconcile.database.lock import begin_reading
 from reconcile.diff.adopt import Dropping
-from reconcile.errors import BlockedError, FailedError, UsageError
+from reconcile.errors import BlockedError, UsageError
+from reconcile.history.backups import place_of, proven
 from reconcile.history.ledger import Ledger, Step, find, locate, managed_at, sensitive, standing
 from reconcile.model.hints import ColumnHints, Hints, TableHints
 from reconcile.model.reading import read_body, read_table
@@ -36,7 +37,7 @@ from reconcile.sql.names import Name, fold, literal, name
 class WayBack:
     """One step back: what is desired, what is attached, and which version it undoes.
 
-    `kept` is None where that version left no backup: then nothing comes back but the schema.
+    `kept` is None where that version left no backup, or where it is gone: then nothing comes back but the schema.
     """
 
     step: Step
@@ -64,7 +65,10 @@ def way_back(connection: sqlite3.Connection, database: Path, *, over_rollbacks: 
         hint = f"what was there before that is put back by   {line}"
         message = f"#{step.version} put a backup back, and that is undone by putting back the one taken before it"
         raise UsageError(message, code="nothing-to-roll-back", place=str(database), hint=hint)
-    kept = _backup(step, database)
+    kept = place_of(step, database)
+    kept = kept if kept is not None and kept.is_file() else None
+    if kept is not None:
+        proven(connection, ledger, step, kept)
     kept_tables = _kept_tables(step) if kept else ()
     backwards = Backwards(step.after, kept_tables, (step.version,), _managed_before(connection, ledger, step, own))
     return WayBack(step, _desired(step, ledger, sensitive(connection, ledger)), backwards, kept)
@@ -149,7 +153,7 @@ def _not_coming_back(back: WayBack, connection: sqlite3.Connection, database: Pa
             if (after is None or _body(after) != _body(entry)) and _had_rows(entry, back, connection):
                 yield _virtual(entry, back, database)
         elif back.kept is None:
-            yield from _without_backup(entry, after, step)
+            yield from _without_backup(entry, after, step, _why(step, database))
 
 
 def _after(entry: Entry, step: Step) -> Entry | None:
@@ -181,14 +185,19 @@ def _had_rows(entry: Entry, back: WayBack, connection: sqlite3.Connection) -> bo
 def _virtual(entry: Entry, back: WayBack, database: Path) -> Hazard:
     message = f"virtual table {entry.name} would come back without the rows that it kept itself"
     if back.kept is None:
-        message += f": #{back.step.version} took no backup"
+        message += f": {_why(back.step, database)}"
         return Hazard("lossy-conversion", Severity.CONSENT, entry.name.text, message)
     ways = (command("rollback", str(database), "--restore"),)
     return Hazard("virtual-rows", Severity.BLOCKED, entry.name.text, message, ways=ways)
 
 
-def _without_backup(entry: Entry, after: Entry | None, step: Step) -> Iterator[Hazard]:
-    why = f"#{step.version} took no backup"
+def _why(step: Step, database: Path) -> str:
+    """Say why there is no backup to read; where it should lie it may be put back."""
+    gone = place_of(step, database)
+    return f"#{step.version} took no backup" if gone is None else f"the backup of #{step.version} is gone, {gone}"
+
+
+def _without_backup(entry: Entry, after: Entry | None, step: Step, why: str) -> Iterator[Hazard]:
     if after is None:
         message = f"table {entry.name} comes back without the rows that it had: {why}"
         yield Hazard("lossy-conversion", Severity.CONSENT, entry.name.text, message)
@@ -216,16 +225,6 @@ def _gone(then: Table, now: Table, step: Step) -> Iterator[Name]:
 def wishes_back(allow: frozenset[tuple[str, str]]) -> Wishes:
     """Ask for the remembered order of columns: a column that comes back would stand last otherwise."""
     return Wishes(Policy(allow, column_order=True), Dropping())
-
-
-def _backup(step: Step, database: Path) -> Path | None:
-    if step.backup is None:
-        return None
-    found = database.resolve().parent / step.backup
-    if not found.is_file():
-        hint = "put the backup back where it was"
-        raise FailedError(f"the backup of #{step.version} is gone", code="backup-gone", place=str(found), hint=hint)
-    return found
 
 
 def _desired(step: Step, ledger: Ledger, hidden: tuple[tuple[str, str | None], ...]) -> Desired:
@@ -260,7 +259,7 @@ def _kept_tables(step: Step) -> tuple[KeptTable, ...]:
             table = read_table(entry)
         except Unreadable:
             continue
-        out.append(KeptTable(table, _conversions(step, entry.name)))
+        out.append(KeptTable(table, _conversions(step, entry.name), bool(step.way_back.undid)))
     return tuple(out)
 
 

@@ -215,13 +215,17 @@ def _show(planned: Planned, how: _How, out: Out, *, missing: bool) -> None:
 
 def _on_the_way_back(hazard: Hazard, planned: Planned) -> Hazard:
     """Leave out the advice that only helps who writes a schema file: nobody can edit the remembered one."""
-    from reconcile.plan.steps import Severity  # noqa: PLC0415  start-up: --help needs no engine
+    from reconcile.plan.restoration import SCHEMA  # noqa: PLC0415  start-up: --help needs no engine
+    from reconcile.plan.steps import Severity  # noqa: PLC0415
     from reconcile.preview.paste import command  # noqa: PLC0415
 
     if hazard.severity is not Severity.BLOCKED:
         return replace(hazard, ways=())
     line = command("rollback", str(planned.source.database), "--restore")
-    ways = ("Change these rows, and roll back again.",) if hazard.query else ()
+    change = "Change these rows, and roll back again."
+    if hazard.code == "orphans" and hazard.query and hazard.query.startswith(f"SELECT * FROM {SCHEMA}."):
+        change = "These rows are in the backup: insert the rows that they point to, and roll back again."
+    ways = (change,) if hazard.query else ()
     saved = "Or put the file back as it was; what was written since is counted first, and saved aside:"
     return replace(hazard, ways=(*ways, saved, line))
 

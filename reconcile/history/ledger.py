@@ -244,6 +244,15 @@ def managed_at(connection: sqlite3.Connection, ledger: Ledger, version: int) -> 
     return _schema(connection.execute(query, (version,)).fetchone()[0])
 
 
+def before(connection: sqlite3.Connection, ledger: Ledger, version: int) -> int | None:
+    """Give the last version that reconcile applied before a version; None where there is none."""
+    if not ledger.kept:
+        return None
+    query = f"SELECT max(version) FROM main.{ledger.beside.quoted} WHERE version < ?"
+    found: int | None = connection.execute(query, (version,)).fetchone()[0]
+    return found
+
+
 def sensitive(connection: sqlite3.Connection, ledger: Ledger) -> tuple[tuple[str, str | None], ...]:
     """Give the folded (table, column) of whatever any version called sensitive; column None: the whole table."""
     found = connection.execute(f"SELECT way_back FROM main.{ledger.beside.quoted} ORDER BY version")

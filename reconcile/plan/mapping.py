@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 from reconcile.diff.changes import Renames
+from reconcile.model.facts import Violations
 from reconcile.model.hints import Hints
 from reconcile.model.pair import Pair
 from reconcile.model.table import Column, Table
@@ -99,6 +100,17 @@ class Mapping:
     def live_source(self) -> str:
         """The FROM clause over the live file."""
         return self._joined(f"main.{self.live.quoted} AS {WAS}", self.rowid)
+
+    @property
+    def coming_back(self) -> dict[Name, Violations]:
+        """The questions how many rows get a value out of the backup, by column."""
+        out = {}
+        for mapped in self.columns:
+            if mapped.origin is Origin.RESTORED:
+                sign = FOUND if mapped.touched is None else untouched(mapped.column.name)
+                predicate = f"{WAS}.{quote(sign)}"
+                out[mapped.column.name] = Violations(self.live, self.live_source, predicate, self.key, "")
+        return out
 
     def _joined(self, source: str, rowid: str | None) -> str:
         """Write a source that has, beside its own columns, what the backup knows of each row, where that is needed."""

@@ -10,7 +10,7 @@ from reconcile.diff.adopt import Adopted
 from reconcile.diff.changes import Alter, Change, Create, Drop, Refusal, Renames, Replace
 from reconcile.diff.compare import Difference, compare
 from reconcile.model.engine import Engine
-from reconcile.model.facts import Facts, Question, RowCount
+from reconcile.model.facts import Facts, Question, RowCount, Violations
 from reconcile.model.fingerprint import digest, rows
 from reconcile.model.hints import Hints
 from reconcile.model.pair import Pair
@@ -22,7 +22,7 @@ from reconcile.plan.hazards import RULES, WHOLE_RULES, Rule, Whole
 from reconcile.plan.lower import Lowered, lower
 from reconcile.plan.order import Ordering, steps
 from reconcile.plan.rebuild import Recipe
-from reconcile.plan.restoration import KeptTable
+from reconcile.plan.restoration import KeptTable, rows_of
 from reconcile.plan.scene import Scene, scene
 from reconcile.plan.steps import Hazard, Method, Plan, Policy, Run, Severity, Step, Unmanaged, Work
 from reconcile.sql.create import Unreadable
@@ -89,6 +89,7 @@ def questions(prepared: Prepared) -> tuple[Question, ...]:
         indexed = _indexed(each)
         if indexed is not None:
             asked[indexed] = None
+        asked.update(dict.fromkeys(_coming_back(each).values()))
         for rule in RULES:
             asked.update(dict.fromkeys(rule.questions(each)))
     return tuple(asked)
@@ -202,19 +203,35 @@ def _works(prepared: Prepared, lowered: dict[Name, Lowered], facts: Facts) -> It
     references = _references(prepared.inputs.target) if lowered else {}
     for each in prepared.scenes:
         change = each.change
+        restored = tuple((name, facts[question].count) for name, question in _coming_back(each).items())
         if isinstance(change, Alter):
             name = change.entries.new.name
             how = lowered[name]
             carried = tuple(e for e in prepared.inputs.target.belonging_to(name) if prepared.inputs.actual.get(e))
             yield Work(
-                change, how.method, _count(each, facts), how.reason, carried, tuple(references.get(name.key, ()))
+                change,
+                how.method,
+                _count(each, facts),
+                how.reason,
+                carried,
+                tuple(references.get(name.key, ())),
+                restored,
             )
         elif isinstance(change, Drop):
             count = facts.get(RowCount(each.renames.old_table(change.entry.name)))
             yield Work(change, Method.DROP, count.count if count else None)
         else:
             indexed = _indexed(each)
-            yield Work(change, Method.CREATE, facts[indexed].count if indexed else None)
+            yield Work(change, Method.CREATE, facts[indexed].count if indexed else None, restored=restored)
+
+
+def _coming_back(each: Scene) -> dict[Name, Violations]:
+    """Give the questions how many rows a way back fills out of its backup, by column, or by table."""
+    change = each.change
+    if isinstance(change, Create) and change.entry.kind is ObjectKind.TABLE:
+        kept = each.kept_table(change.entry.name)
+        return {change.entry.name: rows_of(kept)} if kept is not None else {}
+    return each.rows.coming_back if each.rows is not None else {}
 
 
 def _references(schema: Schema) -> dict[str, list[Name]]:

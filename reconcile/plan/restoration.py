@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from reconcile.model.facts import Violations
 from reconcile.model.schema import Entry
 from reconcile.model.table import Column, KeyTerm, Table
 from reconcile.plan.conversion import stored
@@ -37,6 +38,7 @@ class KeptTable:
 
     table: Table
     conversions: tuple[Conversion, ...] = ()
+    undoes_rollback: bool = False  # then other values than the conversion made are no sign of somebody's writing
 
     def conversion(self, column: Name) -> Conversion | None:
         """Give the conversion of a column since, if there was one."""
@@ -147,6 +149,12 @@ class KeptTable:
         """Write the test whether the live value `now` is still what the apply made of the old one."""
         made = f"({stored(self._made(conversion), live.affinity)})"
         return f"{self.found} AND ({made} IS (+{now} COLLATE BINARY) AND typeof({made}) = typeof({now}))"
+
+
+def rows_of(kept: KeptTable) -> Violations:
+    """Ask how many rows a dropped table comes back with."""
+    table = kept.table.name
+    return Violations(table, f"{SCHEMA}.{table.quoted}", "1", "1", "")
 
 
 def refill(entry: Entry, table: Table) -> Iterator[Action]:

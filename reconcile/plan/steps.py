@@ -94,7 +94,8 @@ class Hazard:
 class Work:
     """One change with the way it is made: what the preview shows. `reason` is the edit that forces a rebuild.
 
-    `carried` are the indexes and triggers of the table, and `referenced_by` the tables with foreign keys to it.
+    `carried` are the indexes and triggers of the table, and `referenced_by` the tables with foreign keys to it;
+    `restored` says, on a way back, how many rows get a column's value out of the backup, or come back with their table.
     """
 
     change: Change
@@ -103,6 +104,7 @@ class Work:
     reason: Edit | None = None
     carried: tuple[Entry, ...] = ()
     referenced_by: tuple[Name, ...] = ()
+    restored: tuple[tuple[Name, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

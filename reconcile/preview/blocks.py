@@ -104,6 +104,7 @@ def _for_index(piece: Piece, entry: Entry) -> Piece:
 def _created(entry: Entry, work: Work, own: list[Entry]) -> Block:
     """Tell a new object, with the indexes and triggers of a new table or view below it."""
     rows = f", {counted(work.rows, 'row')}" if work.rows is not None else ""
+    rows += "".join(f", {counted(back, 'row')} of the backup" for _, back in work.restored)
     head = _for_index(Piece(_row("+", entry.name.text, object_text(entry) + rows), objects=_object(entry)), entry)
     inner = [Piece(Row(INNER, "+", each.name.text, object_text(each)), objects=_object(each)) for each in own]
     return Block(entry.table.key, (head, *inner))
@@ -213,6 +214,9 @@ def _proven(edit: Edit, work: Work, change: Alter, plan: Plan) -> str:
     if not work.rows:
         return ""
     table = change.tables.new
+    back = _restored(edit, work)
+    if back is not None:
+        return back
     if isinstance(edit, RetypeColumn):
         troubles = {"wrong-type", "lossy-conversion", "using-fails"}
         if _troubled(plan, f"{table.name}.{edit.columns.new.name}", troubles):
@@ -227,6 +231,25 @@ def _proven(edit: Edit, work: Work, change: Alter, plan: Plan) -> str:
         fine = not _troubled(plan, table.name.text, {"check-violations"})
         return f", 0 of {counted(work.rows, 'row')} break it" if fine else ""
     return ""
+
+
+def _restored(edit: Edit, work: Work) -> str | None:
+    """Say how many rows get a column's values out of the backup, and what the others get; None where none may."""
+    match edit:
+        case AddColumn(column, _):
+            others = column.default.line if column.default else "NULL"
+        case RetypeColumn(columns, using, _):
+            column, others = columns.new, "the expression above" if using else "what they hold now"
+        case _:
+            return None
+    back, rows = dict(work.restored).get(column.name), work.rows or 0
+    if back is None:
+        return None
+    if back == rows:
+        return (
+            "the one row gets back what it had" if rows == 1 else f"all {counted(rows, 'row')} get back what they had"
+        )
+    return f"{back:,} of {counted(rows, 'row')} {'gets' if back == 1 else 'get'} back the old value, the rest: {others}"
 
 
 def _troubled(plan: Plan, object_: str, codes: set[str]) -> bool:

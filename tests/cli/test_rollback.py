@@ -121,7 +121,7 @@ def test_a_database_that_is_missing_stays_missing(tmp_path):
     assert [] == names(tmp_path)
 
 
-def test_a_backup_that_is_gone_is_named_and_nothing_changes(shop):
+def test_a_backup_that_is_gone_is_named_and_what_it_would_give_back_wants_consent(shop):
     without_fax(shop)
     for file in (shop.folder / "backups").iterdir():
         file.unlink()
@@ -129,10 +129,76 @@ def test_a_backup_that_is_gone_is_named_and_nothing_changes(shop):
     with untouched(shop.folder):
         kept, restored = (shop.run("rollback", "store.db", "--yes", *words) for words in ((), ("--restore",)))
 
-    assert (1, 1) == (kept.status, restored.status)
-    assert "the backup of #2 is gone" in kept.err
+    assert (3, 1) == (kept.status, restored.status)
+    told = "NEEDS CONSENT lossy-conversion: products.fax comes back without the values that it had: "
+    assert f"{told}the backup of #2 is gone, {shop.folder}/backups/store_" in kept.out
     assert "the backup of #2 is gone" in restored.err
-    assert "Nothing was changed" in kept.err
+
+    shop.back("--allow", "lossy-conversion:products.fax")
+
+    assert [("tea", None), ("coffee", None), ("milk", None)] == shop.rows("SELECT name, fax FROM products")
+
+
+def test_what_needs_no_backup_goes_back_without_it(shop):
+    indexed = (
+        "tables: {products: {columns: {id: INTEGER PRIMARY KEY, name: TEXT NOT NULL, fax: TEXT}, indexes: {i: (fax)}}}"
+    )
+    shop.apply(f"version: 1\n{indexed}\n")
+    for file in (shop.folder / "backups").iterdir():
+        file.unlink()
+
+    shop.back("--allow", "drop-index:i")
+
+    assert [] == shop.rows("SELECT name FROM sqlite_schema WHERE name = 'i'")
+
+
+def _garbage(backup):
+    backup.write_bytes(b"\x01\x02" * 5000)
+
+
+def _torn(backup):
+    backup.write_bytes(backup.read_bytes()[:-4096])
+
+
+def _another_database(backup):
+    backup.unlink()
+    build(backup, SHOP.replace("fax", "telefax"))
+
+
+def _an_empty_file(backup):
+    backup.write_bytes(b"")
+
+
+@pytest.mark.parametrize("way", ["--keep-data", "--restore"])
+@pytest.mark.parametrize("spoil", [_garbage, _torn, _another_database, _an_empty_file])
+def test_a_file_that_is_not_the_backup_is_named_and_no_value_of_it_comes_back(shop, spoil, way):
+    without_fax(shop)
+    (backup,) = (shop.folder / "backups").iterdir()
+    spoil(backup)
+
+    with untouched(shop.folder):
+        ran = shop.run("rollback", "store.db", "--yes", way)
+
+    assert 1 == ran.status
+    assert re.search(
+        r"error: .*/backups/store_\S+: (the backup of #2 is damaged|this is not the backup of #2)", ran.err
+    )
+    assert "Nothing was changed" in ran.err
+
+
+def test_a_backup_of_another_version_with_the_same_schema_is_not_taken_for_this_one(shop):
+    without_fax(shop)
+    (first,) = (shop.folder / "backups").iterdir()
+    shop.back()
+    shop.write("UPDATE products SET fax = 'newer'")
+    shop.apply("version: 1" + WITHOUT_FAX, "--allow", "drop-column:products.fax")
+    newest = json.loads(shop.run("history", "store.db", "--json").out)["versions"][0]["backup"]
+    (shop.folder / newest).write_bytes(first.read_bytes())
+
+    ran = shop.run("rollback", "store.db", "--yes")
+
+    assert 1 == ran.status
+    assert "this is not the backup of #4: it does not hold the state before it" in ran.err
 
 
 # --- back with the data
@@ -366,6 +432,45 @@ def test_an_undo_that_fails_on_a_row_written_since_blocks_before_anything_happen
 
     assert 3 == ran.status
     assert "BLOCKED using-fails: `undo` of t.a fails on the rows that are there: malformed JSON" in ran.out
+
+
+def test_it_says_how_many_rows_get_back_what_they_had_and_what_the_others_get(made):
+    shop = made("""
+        CREATE TABLE t (id INTEGER PRIMARY KEY, price REAL, size TEXT DEFAULT 'M');
+        CREATE TABLE gone (a);
+        INSERT INTO t VALUES (1, 9.95, 'L'), (2, 0.5, 'S');
+        INSERT INTO gone VALUES (1), (2), (3);
+    """)
+    shop.apply(CENTS, "--allow", "drop-column:t.size", "--allow", "drop-table:gone")
+    shop.write("UPDATE t SET price = 7 WHERE id = 1", "INSERT INTO t VALUES (3, 8)")
+
+    ran = shop.run("rollback", "store.db")
+
+    assert "  1 of 3 rows gets back the old value, the rest: the expression above\n" in ran.out
+    assert "  2 of 3 rows get back the old value, the rest: 'M'\n" in ran.out
+    assert "  + gone              table: a, 3 rows of the backup\n" in ran.out
+
+
+def test_rows_of_the_backup_whose_parents_are_gone_say_what_can_be_done(made):
+    shop = made("""
+        CREATE TABLE orders (id INTEGER PRIMARY KEY);
+        CREATE TABLE items (id INTEGER PRIMARY KEY, order_id INTEGER REFERENCES orders (id));
+        INSERT INTO orders VALUES (1), (2); INSERT INTO items VALUES (7, 1), (8, 2);
+    """)
+    shop.apply(tables("  orders: {columns: {id: INTEGER PRIMARY KEY}}\n"), "--allow", "drop-table:items")
+    shop.write("DELETE FROM orders WHERE id = 2")
+
+    with untouched(shop.folder):
+        ran = shop.run("rollback", "store.db", "--yes")
+
+    assert 3 == ran.status
+    assert "1 row points to no row of orders  key 8" in ran.out
+    assert "These rows are in the backup: insert the rows that they point to, and roll back again." in ran.out
+
+    shop.write("INSERT INTO orders VALUES (2)")
+    shop.back()
+
+    assert [(7, 1), (8, 2)] == shop.rows("SELECT * FROM items")
 
 
 def test_many_converted_columns_are_all_judged(made):

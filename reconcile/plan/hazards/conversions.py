@@ -220,14 +220,19 @@ def _lossy(case: _Case, scene: Scene, facts: Facts) -> Iterator[Hazard]:
             )
             message = f"{rows} {verb} to then: VACUUM gives rowids anew, and {name} may come back to other rows"
         elif case.mapped.origin is Origin.RESTORED:
-            verb = "was written since, and does" if answer.count == 1 else "were written since, and do"
-            message = f"{rows} of {name} {verb} not go back without loss"
+            one = answer.count == 1
+            since = "" if _undoes_rollback(scene) else f"{'was' if one else 'were'} written since, and "
+            message = f"{rows} of {name} {since}{'does' if one else 'do'} not go back without loss"
         elif case.mapped.origin is Origin.GENERATED:
             message = f"{name} becomes generated, and {rows} hold another value than it computes"
         else:
             verb = "does not come back as it was" if answer.count == 1 else "do not come back as they were"
             message = f"{rows} of {name} {verb}{detail}"
         yield Hazard(LOSSY, Severity.CONSENT, name, message, answer, case.lossy.show, sensitive=hidden)
+
+
+def _undoes_rollback(scene: Scene) -> bool:
+    return scene.rows is not None and scene.rows.kept is not None and scene.rows.kept.undoes_rollback
 
 
 def _object(case: _Case, scene: Scene) -> str:

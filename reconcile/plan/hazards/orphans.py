@@ -61,7 +61,8 @@ def _coming_back(change: Create, scene: Scene) -> Iterator[tuple[ForeignKey, Orp
         child, source = change.entry.name.quoted, f"{SCHEMA}.{change.entry.name.quoted}"
         now = [_live_column(scene, key.table, column) for column in parents]
         live = f"main.{scene.renames.old_table(key.table).quoted}"
-        gone = f"{_none(live, now, key, child)} AND NOT {_none(f'{SCHEMA}.{key.table.quoted}', parents, key, child)}"
+        was_there = _none(f"{SCHEMA}.{key.table.quoted}", parents, key, child).removeprefix("NOT ")
+        gone = f"{_none(live, now, key, child)} AND {was_there}"
         whole = " AND ".join([*(f"{child}.{column.quoted} IS NOT NULL" for column in key.columns), gone])
         shown = f"SELECT * FROM {source} WHERE {whole}"
         yield key, Orphans(change.entry.name, source, whole, _key(kept.table), shown)
