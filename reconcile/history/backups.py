@@ -11,8 +11,8 @@ from contextlib import closing
 from pathlib import Path
 
 from reconcile.database.connection import interruptible
-from reconcile.database.files import quick_check
 from reconcile.database.inspect import inspect
+from reconcile.database.integrity import quick_check
 from reconcile.errors import FailedError
 from reconcile.history.ledger import Ledger, Step, before, find
 from reconcile.model.fingerprint import fingerprint
