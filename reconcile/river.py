@@ -227,7 +227,7 @@ def _inputs(live: Schema, desired: Desired, wished: Wishes, remembered: Remember
         renames=pairing.renames,
         engine=engine(),
         policy=wished.policy,
-        refusals=(*pairing.refusals, *likely),
+        refusals=(*pairing.refusals, *adopted.refusals, *likely),
         rename_runs=renamed.runs,
         suspended=renamed.suspended,
         found=backwards.hazards if backwards else (),

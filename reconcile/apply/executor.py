@@ -10,6 +10,7 @@ from pathlib import Path
 
 from reconcile.apply.reporter import Reporter
 from reconcile.database.connection import translate
+from reconcile.database.guard import only_what_it_names
 from reconcile.errors import BugError, DataState, FailedError, VerificationError
 from reconcile.plan.steps import Plan, Prove, Run, Step
 
@@ -53,8 +54,9 @@ def execute(connection: sqlite3.Connection, plan: Plan, path: Path, reporter: Re
 def _step(connection: sqlite3.Connection, step: Step, path: Path) -> None:
     for action in step.actions:
         try:
-            found = connection.execute(action.sql)
-            result = found.fetchone() if isinstance(action, Prove) else None
+            with only_what_it_names(connection, action.sql):
+                found = connection.execute(action.sql)
+                result = found.fetchone() if isinstance(action, Prove) else None
         except sqlite3.IntegrityError as error:
             message = f"{step.title}: the rows do not fit: {error}"
             hint = "plan again: it shows which rows are in the way"

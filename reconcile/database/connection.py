@@ -121,6 +121,8 @@ def _wal_marked(real: Path) -> bool:
     except sqlite3.Error as error:
         # Every other error comes again, with its locks right, when the file is opened for good.
         return primary_code(error) == sqlite3.SQLITE_CANTOPEN
+    except UnicodeDecodeError:
+        return False
     finally:
         connection.close()
     return False
@@ -264,6 +266,14 @@ def translated(*, doing: str, path: Path) -> Iterator[None]:
         raise translate(error, doing=doing, path=path) from error
     except OSError as error:
         raise translate_os(error, doing=doing, path=path) from error
+    except UnicodeDecodeError as error:  # SQLite's message quotes the schema, and the module decodes it strictly
+        raise _not_text(doing, path) from error
+
+
+def _not_text(doing: str, path: Path) -> DamagedError:
+    message = f"could not {doing}: a name or a definition in its schema is not UTF-8 text"
+    hint = "keep the file as it is; write the schema anew with the program that made it, or restore a backup"
+    return DamagedError(message, code="not-text", place=str(path), hint=hint)
 
 
 def translate(error: sqlite3.Error, *, doing: str, path: Path) -> ReconcileError:
@@ -272,6 +282,8 @@ def translate(error: sqlite3.Error, *, doing: str, path: Path) -> ReconcileError
     `doing` completes "could not …". `data` is UNTOUCHED: whoever was in a transaction must set it.
     """
     primary, where = primary_code(error), str(path)
+    if primary is None and "Could not decode to UTF-8" in str(error):
+        return _not_text(doing, path)
     if primary in BUSY_CODES:
         return busy(doing=doing, path=path, waited=0.0)
     if primary == sqlite3.SQLITE_INTERRUPT:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable
 
+from reconcile.errors import DamagedError
 from reconcile.model.engine import OLDEST, Engine
 from reconcile.model.reading import read_table
 from reconcile.model.schema import Entry, ObjectKind, Schema
@@ -41,6 +42,18 @@ def inspect(connection: sqlite3.Connection, hidden: Iterable[str] = ()) -> Schem
 
     SQLite's own tables, autoindexes and the shadow tables of virtual tables are never taken for the user's.
     """
+    try:
+        return _read(connection, hidden)
+    except (sqlite3.OperationalError, UnicodeDecodeError) as error:
+        unread = _no_text(connection)
+        if unread is None:
+            raise
+        message = f"the schema cannot be read: the name or the definition of {unread} is not UTF-8 text"
+        hint = "keep the file as it is; make that object anew with the program that made it, or restore a backup"
+        raise DamagedError(message, code="not-text", hint=hint) from error
+
+
+def _read(connection: sqlite3.Connection, hidden: Iterable[str]) -> Schema:
     shadows = frozenset(fold(row[0]) for row in connection.execute(_SHADOWS))
     passed_over = frozenset(map(fold, hidden)) | shadows
     entries = tuple(
@@ -49,6 +62,18 @@ def inspect(connection: sqlite3.Connection, hidden: Iterable[str] = ()) -> Schem
         if fold(table) not in passed_over
     )
     return Schema(entries, shadows, tuple(row[0] for row in connection.execute(_STATISTICS)))
+
+
+def _no_text(connection: sqlite3.Connection) -> str | None:
+    """Name the object whose stored text is not UTF-8: Python's module refuses the whole row without saying which."""
+    query = "SELECT type, CAST(name AS BLOB), CAST(tbl_name AS BLOB), CAST(sql AS BLOB) FROM main.sqlite_schema"
+    for kind, own, *others in connection.execute(query):
+        try:
+            for data in (own, *others):
+                (data or b"").decode()
+        except UnicodeDecodeError:
+            return f"{kind} {own.decode(errors='replace')}"
+    return None
 
 
 def misread(connection: sqlite3.Connection, entries: Iterable[Entry]) -> dict[str, str]:
@@ -89,4 +114,10 @@ def _as_said(entry: Entry) -> list[tuple[str, int, int]]:
 def _kind(type_: str, sql: str) -> ObjectKind:
     if type_ == "table":
         return ObjectKind.VIRTUAL if sql[:14].upper() == "CREATE VIRTUAL" else ObjectKind.TABLE
-    return ObjectKind(type_)
+    try:
+        return ObjectKind(type_)
+    except ValueError:
+        # SQLite itself goes by the text of an entry and lets such a row pass; what it is, nobody can say.
+        message = f"the schema holds an entry of a kind that SQLite does not write: {type_!r}"
+        hint = "the file is damaged, or was edited by hand; restore a backup"
+        raise DamagedError(message, code="unknown-kind", hint=hint) from None

@@ -8,13 +8,16 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import assert_never
 
+from reconcile.database.guard import only_reading
 from reconcile.model.facts import Answer, Duplicates, Facts, Orphans, Question, RowCount, Violations
 
 _KEYS = 5
 _AT_ONCE = 100  # predicates in one SELECT; SQLite's limit is 2,000 columns
 _SHOWN = 1000  # bytes of the keys of one group: a million duplicates are not for eyes
 # What an expression of the author's can do on some row; all else is about locks, the disk, memory or an interrupt.
-_OF_AN_EXPRESSION = frozenset({sqlite3.SQLITE_ERROR, sqlite3.SQLITE_TOOBIG, sqlite3.SQLITE_MISMATCH})
+_OF_AN_EXPRESSION = frozenset(
+    {sqlite3.SQLITE_ERROR, sqlite3.SQLITE_TOOBIG, sqlite3.SQLITE_MISMATCH, sqlite3.SQLITE_AUTH}
+)
 
 
 def answer(
@@ -50,17 +53,18 @@ def answer(
     }
     alone = [question for key, question in counts.items() if key not in counted]
     told = _Told(progress, len(sources) + len(alone) + len(groups))
-    for source, asked in sources.items():
-        told.next()
-        key = asked[0].table.key
-        rows = counts.get(key) if counted.get(key) == source else None
-        answers |= _over(connection, source, asked, rows, keys)
-    for question in alone:
-        told.next()
-        answers[question] = _count(connection, question)
-    for question in groups:
-        told.next()
-        answers[question] = _groups(connection, question, keys)
+    with only_reading(connection):
+        for source, asked in sources.items():
+            told.next()
+            key = asked[0].table.key
+            rows = counts.get(key) if counted.get(key) == source else None
+            answers |= _over(connection, source, asked, rows, keys)
+        for question in alone:
+            told.next()
+            answers[question] = _count(connection, question)
+        for question in groups:
+            told.next()
+            answers[question] = _groups(connection, question, keys)
     return Facts(answers)
 
 
@@ -124,7 +128,7 @@ def _tested(
             if not _is_about_an_expression(error):
                 raise
             if len(names) == 1:
-                out[names[0]] = Answer(0, error=str(error))
+                out[names[0]] = Answer(0, error=_said(error))
             else:  # one of them fails; which, is found by asking one at a time
                 for test in some:
                     out |= _tested(connection, source, [test])
@@ -154,7 +158,7 @@ def _groups(connection: sqlite3.Connection, question: Duplicates, keys: int) -> 
     except sqlite3.Error as error:
         if not _is_about_an_expression(error):
             raise
-        return Answer(0, error=str(error))
+        return Answer(0, error=_said(error))
 
 
 def _bytes(expression: str) -> str:
@@ -175,3 +179,9 @@ def _cut(value: object) -> str:
 
 def _is_about_an_expression(error: sqlite3.Error) -> bool:
     return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF in _OF_AN_EXPRESSION
+
+
+def _said(error: sqlite3.Error) -> str:
+    if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_AUTH:
+        return "it may only read, and not recursively: a recursive query may never end"
+    return str(error)

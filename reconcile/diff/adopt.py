@@ -11,15 +11,16 @@ from fnmatch import fnmatchcase
 
 from reconcile.ddl import Keep, compose, reworded
 from reconcile.diff.candidates import Doubt, proven_same, proven_twins
-from reconcile.diff.changes import Renames
+from reconcile.diff.changes import Refusal, Renames
 from reconcile.diff.compare import means_the_same, shared_columns
 from reconcile.model.pair import Pair
 from reconcile.model.reading import read_table
 from reconcile.model.schema import Entry, ObjectKind, Schema
 from reconcile.model.table import Check, Column, Constraint, ForeignKey, Table, Unique
 from reconcile.sql.alike import alike
+from reconcile.sql.clauses import Kind
 from reconcile.sql.create import Unreadable
-from reconcile.sql.names import Name, fold
+from reconcile.sql.names import Name, fold, name, unquote
 
 _NOTHING: frozenset[Doubt] = frozenset()
 
@@ -44,6 +45,7 @@ class Adopted:
     columns: tuple[tuple[Name, Column], ...] = ()
     constraints: tuple[tuple[Name, Constraint], ...] = ()
     ignored: tuple[Entry, ...] = ()
+    refusals: tuple[Refusal, ...] = ()
 
 
 @dataclass(slots=True)
@@ -54,6 +56,7 @@ class _Finding:
     ignored: list[Entry] = field(default_factory=list)
     columns: list[tuple[Name, Column]] = field(default_factory=list)
     constraints: list[tuple[Name, Constraint]] = field(default_factory=list)
+    refusals: list[Refusal] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +132,7 @@ def adopt(desired: Schema, actual: Schema, ownership: Ownership, proven: frozens
         tuple(finding.columns),
         tuple(finding.constraints),
         tuple(finding.ignored),
+        tuple(finding.refusals),
     )
 
 
@@ -161,6 +165,10 @@ def _target(
     keep = _kept(*tables, ownership)
     if ownership.exact and keep == Keep():
         return desired  # a way back wants the remembered text, comments and all
+    clash = _second_key(*tables, keep)
+    if clash is not None:
+        finding.refusals.append(clash)
+        return live
     finding.columns += [(desired.name, column) for column in tables[1].columns if column.name in keep.columns]
     finding.constraints += [(desired.name, constraint) for constraint in keep.constraints]
     return Entry(desired.kind, desired.name, desired.table, compose(*tables, keep))
@@ -191,6 +199,24 @@ def _kept(desired: Table, live: Table, ownership: Ownership) -> Keep:
         if constraint not in desired.constraints and constrained(constraint) & columns
     )
     return Keep(columns, constraints)
+
+
+def _second_key(desired: Table, live: Table, keep: Keep) -> Refusal | None:
+    """Refuse a column that is nobody's and brings its own PRIMARY KEY into a table that has one of its own."""
+    own = (c for c in live.text.columns if any(clause.kind is Kind.PRIMARY_KEY for clause in c.clauses))
+    column = next((name(unquote(each.name)) for each in own), None)
+    if desired.primary_key is None or column is None or column not in keep.columns:
+        return None
+    message = (
+        f"column {live.name}.{column} is the primary key in the database and not in the schema file, "
+        f"which wants another key"
+    )
+    ways = (
+        f"If it has a new name, say so in the schema file:   renamed_from: {column}",
+        f"If it may go:   --drop column:{live.name}.{column}",
+        "If it stays, write it into the schema file as the key: a table has one.",
+    )
+    return Refusal("breaks-unmanaged", f"{live.name}.{column}", message, ways)
 
 
 def constrained(constraint: Constraint) -> frozenset[Name]:

@@ -152,6 +152,9 @@ def find(connection: sqlite3.Connection, table: Name) -> Ledger:
     stubborn = [column for column, needed in columns if needed and column.lower() not in _NEEDED]
     if columns and foreign is None and stubborn:
         foreign = f"table {table} wants a value for {stubborn[0]}, which a history row does not have"
+    fired = _trigger(connection, table) if columns and foreign is None else None
+    if fired is not None:
+        foreign = f"table {table} has a trigger ({fired}), which a history row would fire"
     return Ledger(table, bool(columns), kept, "rolled_back_at" in names, foreign)
 
 
@@ -319,6 +322,12 @@ def _columns(connection: sqlite3.Connection, table: Name) -> list[tuple[str, boo
     """Give the columns of a table, each with whether an INSERT must give it a value."""
     query = """SELECT name, "notnull" AND dflt_value IS NULL AND pk = 0 FROM pragma_table_xinfo(?)"""
     return [(column, bool(needed)) for column, needed in connection.execute(query, (table.text,))]
+
+
+def _trigger(connection: sqlite3.Connection, table: Name) -> str | None:
+    query = "SELECT name FROM main.sqlite_schema WHERE type = 'trigger' AND tbl_name = ? COLLATE NOCASE LIMIT 1"
+    found = connection.execute(query, (table.text,)).fetchone()
+    return str(found[0]) if found else None
 
 
 def _way_back(text: str) -> WayBack:

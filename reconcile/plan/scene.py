@@ -52,9 +52,16 @@ class Scene:
         return next((each for each in self.kept if each.table.name == name), None)
 
     def sensitive(self, table: Name, *columns: Name) -> bool:
-        """Say whether values of these columns may never be shown."""
-        hints = self.hints.table(table)
-        return hints.sensitive or any(self.hints.column(table, column).sensitive for column in columns)
+        """Say whether values of these columns, or the keys by which rows are shown, may never be shown."""
+        shown = (*columns, *self._key(table))
+        return self.hints.table(table).sensitive or any(self.hints.column(table, one).sensitive for one in shown)
+
+    def _key(self, table: Name) -> tuple[Name, ...]:
+        """Give the columns whose values name a row to the user; none where that is a hidden rowid."""
+        found = self.actual_table(table)
+        if found is None or found.hidden_rowid is not None:
+            return ()
+        return tuple(term.column for term in found.primary_key.terms) if found.primary_key else ()
 
 
 def scene(change: Change, frame: Scene) -> Scene:

@@ -1,0 +1,1 @@
+CREATE TABLE t (number TEXT PRIMARY KEY, a TEXT);

@@ -1,0 +1,1 @@
+INSERT INTO t VALUES ('A-1', 'x'), ('A-7', 'y');
