@@ -182,10 +182,18 @@ def _stumbled(error: sqlite3.Error, action: Run | Prove, plan: Plan, scratch: Sc
     if made is not None and made in plan.unmanaged.entries:
         return Rehearsal(hazards=(_breaks(made, str(error), unmanaged=True),))
     why = compiles(scratch.connection, plan.target, made) if made and made.kind is ObjectKind.VIRTUAL else None
+    if made is not None and "no such module" in str(error):
+        return Rehearsal(hazards=(_without_module(made, str(error)),))
     if made is not None and why is not None:
         return Rehearsal(hazards=(_breaks(made, why, unmanaged=False),))
     message = f"a planned statement was refused by SQLite in rehearsal: {error}"
     raise BugError(message, hint=f"the statement was: {action.sql}") from error
+
+
+def _without_module(entry: Entry, why: str) -> Hazard:
+    message = f"virtual table {entry.name} cannot be created: this SQLite says: {why}"
+    ways = ("Give reconcile your application's connections ([tool.reconcile] prepare = …), with the module loaded.",)
+    return Hazard("broken-object", Severity.BLOCKED, entry.name.text, message, ways=ways)
 
 
 def _reaches(scratch: Scratch, plan: Plan, hints: Hints) -> None:
