@@ -278,7 +278,7 @@ def difference(old: Path, new: Path, *, prepare: Prepare | None = None) -> Plann
 
 
 def _planned(source: Source, course: Course, size: int, journal_mode: str) -> Planned:
-    return Planned(course.plan, source, size, journal_mode, course.at, course.desired.digest)
+    return Planned(course.plan, source, size, journal_mode, course.at, course.desired.digest, course.existing_faults)
 
 
 def _size(database: Path) -> int:

@@ -81,6 +81,7 @@ class Course:
     ledger: Ledger
     at: int | None
     managed_before: Schema | None
+    existing_faults: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,10 +150,10 @@ def chart(  # noqa: PLR0913 - the river's mouth: what is wanted, and who watches
     prepared = _checked_reading(connection, prepared)
     facts = answer(connection, questions(prepared), progress, keys)
     facts = survey(connection, facts, rewritten(prepared, facts), backups)
-    found = _rehearsed(prepared, facts, desired.hints, prepare_)
+    found, faults = _rehearsed(prepared, facts, desired.hints, prepare_)
     if applied is not None:
         managed = applied.managed
-    return Course(found, desired, ledger, last_version(connection, ledger), managed)
+    return Course(found, desired, ledger, last_version(connection, ledger), managed, faults)
 
 
 def _word(text: str, kinds: tuple[str, ...], option: str) -> tuple[str, str]:
@@ -249,18 +250,21 @@ def _checked_reading(connection: sqlite3.Connection, prepared: Prepared) -> Prep
     return replace(prepared, difference=difference)
 
 
-def _rehearsed(prepared: Prepared, facts: Facts, hints: Hints, prepare_: Prepare | None) -> Plan:
-    """Rehearse until nothing more has to be set aside."""
+def _rehearsed(
+    prepared: Prepared, facts: Facts, hints: Hints, prepare_: Prepare | None
+) -> tuple[Plan, tuple[str, ...]]:
+    """Rehearse until nothing more has to be set aside; the plan comes with the faults that were there before."""
     for _ in range(_REHEARSALS):
         found = plan(prepared, facts)
         # A constant that fails, ``json('{')``, fails in rehearsal too: it is the author's mistake and none of ours.
         if found.refusals or found.unread or any(hazard.code == "using-fails" for hazard in found.hazards):
-            return found
+            return found, ()
         inputs = prepared.inputs
         rehearsal = rehearse(found, hints, prepare_, inputs.kept)
         if rehearsal.hazards:
-            return plan(replace(prepared, inputs=replace(inputs, found=(*inputs.found, *rehearsal.hazards))), facts)
+            stopped = replace(inputs, found=(*inputs.found, *rehearsal.hazards))
+            return plan(replace(prepared, inputs=stopped), facts), rehearsal.faults
         if not rehearsal.suspended - inputs.suspended:
-            return found
+            return found, rehearsal.faults
         prepared = replace(prepared, inputs=replace(inputs, suspended=inputs.suspended | rehearsal.suspended))
-    return found
+    return found, ()

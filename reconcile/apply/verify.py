@@ -15,6 +15,7 @@ from reconcile.model.reading import read_table
 from reconcile.model.schema import ObjectKind
 from reconcile.plan.closure import closure
 from reconcile.plan.steps import Method, Plan
+from reconcile.preview.units import counted
 from reconcile.sql.names import Name, fold, literal
 
 _BROKEN_KEYS = """
@@ -29,24 +30,23 @@ _HINT = "the previous state is back; please report this"
 class Before:
     """The state before the first write, under the names of after.
 
-    `counts` are rows by table; `violations` are broken foreign keys by (table, its columns, parent), None where
-    foreign_key_check itself fails, as it does on keys that SQLite cannot check.
+    `counts` are rows by table; `violations` are broken foreign keys by (table, its columns, parent); `unchecked` the
+    folded tables on which foreign_key_check itself fails, as it does on keys that SQLite cannot check.
     """
 
     counts: dict[Name, int]
-    violations: dict[tuple[str, str, str], int] | None
+    violations: dict[tuple[str, str, str], int]
+    unchecked: frozenset[str]
 
 
 def before(connection: sqlite3.Connection, plan: Plan) -> Before:
     """Count the rows and broken foreign keys of every table that the plan touches, or that points to one it does."""
     tables = closure(plan)
-    counts = {}
-    for table in tables:
-        old = plan.renames.old_table(table)
-        if plan.actual.find(ObjectKind.TABLE, old) is not None:
-            counts[table] = _count(connection, old)
-    violations = _violations(connection, {plan.renames.old_table(table): table for table in tables}, plan.renames)
-    return Before(counts, violations)
+    # A foreign key may point to a table that is not there.
+    olds = {plan.renames.old_table(table): table for table in tables}
+    olds = {old: new for old, new in olds.items() if _is_there(connection, old)}
+    counts = {new: _count(connection, old) for old, new in olds.items()}
+    return Before(counts, *_violations(connection, olds, plan.renames))
 
 
 def verify(connection: sqlite3.Connection, plan: Plan, was: Before, hints: Hints, hidden: Iterable[str]) -> None:
@@ -65,9 +65,9 @@ def verify(connection: sqlite3.Connection, plan: Plan, was: Before, hints: Hints
 
 def violations_before(was: Before) -> tuple[str, ...]:
     """Say which foreign keys were broken before we began: reported, and not blamed on us."""
-    found = was.violations or {}
+    found = was.violations
     return tuple(
-        f"{count:,} {'row' if count == 1 else 'rows'} of {child} pointed to no row of {parent} before, and still do"
+        f"{counted(count, 'row')} of {child} pointed to no row of {parent} before, as now"
         for (child, _, parent), count in sorted(found.items())
     )
 
@@ -82,21 +82,24 @@ def _schema(connection: sqlite3.Connection, plan: Plan, hints: Hints, hidden: It
 
 def _foreign_keys(connection: sqlite3.Connection, plan: Plan, was: Before) -> None:
     tables = {table: table for table in closure(plan) if plan.target.find(ObjectKind.TABLE, table) is not None}
-    now = _violations(connection, tables, Renames())
-    if now is None or was.violations is None:
-        return
+    now, _ = _violations(connection, tables, Renames())
     for key, count in now.items():
-        if count > was.violations.get(key, 0):
-            message = f"{count:,} rows of {key[0]} would point to no row of {key[2]}"
+        # What could not be checked before, and can be now, may have been broken all along.
+        if key[0] not in was.unchecked and count > was.violations.get(key, 0):
+            message = f"{counted(count, 'row')} of {key[0]} would point to no row of {key[2]}"
             raise VerificationError(message, code="foreign-keys", hint=_HINT)
 
 
 def _violations(
     connection: sqlite3.Connection, tables: dict[Name, Name], renames: Renames
-) -> dict[tuple[str, str, str], int] | None:
-    """Count broken foreign keys of the tables in `tables` (name now -> name after), under the names of after."""
+) -> tuple[dict[tuple[str, str, str], int], frozenset[str]]:
+    """Count broken foreign keys of the tables in `tables` (name now -> name after), under the names of after.
+
+    Beside them stand the folded tables that cannot be checked.
+    """
     new_tables = {pair.old.key: pair.new.key for pair in renames.tables}
     out: dict[tuple[str, str, str], int] = {}
+    unchecked: set[str] = set()
     for old, new in tables.items():
         new_columns = {r.names.old.key: r.names.new.key for r in renames.columns if r.table == new}
         try:
@@ -105,13 +108,20 @@ def _violations(
             # A full disk is one too, met by a read that spills; SQLite has then rolled back, and must not be ignored.
             if error.sqlite_errorcode != sqlite3.SQLITE_ERROR:
                 raise
-            return None  # "foreign key mismatch": a fault from before, or one that the target itself declares
+            # "foreign key mismatch": a fault from before, or one that the target itself declares.
+            unchecked.add(new.key)
+            continue
         for parent, count, columns in found:
             own = "\0".join(new_columns.get(fold(column), fold(column)) for column in columns.split("\0"))
             key = (new.key, own, new_tables.get(fold(parent), fold(parent)))
             # The same key may be declared twice; it is as broken as before, and not twice as much.
             out[key] = max(count, out.get(key, 0))
-    return out
+    return out, frozenset(unchecked)
+
+
+def _is_there(connection: sqlite3.Connection, table: Name) -> bool:
+    query = "SELECT 1 FROM main.sqlite_schema WHERE type = 'table' AND name = ? COLLATE NOCASE"
+    return connection.execute(query, (table.text,)).fetchone() is not None
 
 
 def _count(connection: sqlite3.Connection, table: Name) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
 from contextlib import closing
 from datetime import UTC, datetime
 
@@ -28,7 +27,7 @@ _NEVER = datetime.fromtimestamp(0, UTC)  # the script puts its own times in
 def script_of(planned: Planned) -> str:
     """Write the script of a plan that may run."""
     if planned.plan.is_empty:
-        return script(heading(planned), planned.plan, Rehearsed(planned.plan.target, (), 0, keys=False))
+        return script(heading(planned), planned.plan, Rehearsed(planned.plan.target, (), 0, frozenset()))
     return script(heading(planned), planned.plan, _rehearsed(planned))
 
 
@@ -45,13 +44,13 @@ def _rehearsed(planned: Planned) -> Rehearsed:
         course = Course(plan, desired, ledger, planned.at, None)
         last = _last(live, ledger)
         scratch.load(plan.actual)
-        keys = _can_be_checked(scratch, map(plan.renames.old_table, closure(plan)))
+        checked = [table for table in closure(plan) if _can_be_checked(scratch, plan.renames.old_table(table))]
         for step in plan.steps:
             for action in step.actions:
                 if isinstance(action, Run):
                     scratch.execute(action.sql)
         after = _after(scratch, plan)
-        keys = keys and _can_be_checked(scratch, closure(plan))
+        keys = frozenset(table for table in checked if _can_be_checked(scratch, table))
         return Rehearsed(after, _recorded(live, scratch, course, after, last), last, keys)
 
 
@@ -61,11 +60,10 @@ def _last(live: sqlite3.Connection, ledger: history.Ledger) -> int:
     return max((int(version) for version in found if version is not None), default=0)
 
 
-def _can_be_checked(scratch: Scratch, tables: Iterable[Name]) -> bool:
-    """Say whether SQLite can check the foreign keys of these tables: one that fits no parent key is an error."""
+def _can_be_checked(scratch: Scratch, table: Name) -> bool:
+    """Say whether SQLite can check the foreign keys of a table: one that fits no parent key is an error."""
     try:
-        for table in tables:
-            scratch.connection.execute(f"SELECT count(*) FROM pragma_foreign_key_check({literal(table.text)})")
+        scratch.connection.execute(f"SELECT count(*) FROM pragma_foreign_key_check({literal(table.text)})")
     except sqlite3.OperationalError:
         return False
     return True

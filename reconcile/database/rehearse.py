@@ -20,6 +20,7 @@ from reconcile.model.hints import Hints
 from reconcile.model.pair import Pair
 from reconcile.model.reading import read_table
 from reconcile.model.schema import Entry, ObjectKind, Schema
+from reconcile.plan.faults import dangling
 from reconcile.plan.restoration import SCHEMA, KeptTable
 from reconcile.plan.statistics import moved
 from reconcile.plan.steps import Hazard, Plan, Prove, Run, Severity, Step
@@ -41,10 +42,14 @@ class Renamed:
 
 @dataclass(frozen=True, slots=True)
 class Rehearsal:
-    """What a rehearsal found: more to set aside (then plan again), or hazards, or neither: it reaches its target."""
+    """What a rehearsal found: more to set aside (then plan again), or hazards, or neither: it reaches its target.
+
+    `faults` were there before, and stay: views and triggers that do not work, foreign keys to tables that are not.
+    """
 
     suspended: frozenset[tuple[bool, str]] = frozenset()
     hazards: tuple[Hazard, ...] = ()
+    faults: tuple[str, ...] = ()
 
 
 def rename(live: Schema, renames: Renames, prepare: Prepare | None = None) -> Renamed:
@@ -80,7 +85,10 @@ def rehearse(plan: Plan, hints: Hints, prepare: Prepare | None = None, kept: tup
             if found is not None:
                 return found
         _reaches(scratch, plan, hints)
-        return Rehearsal(hazards=tuple(_newly_broken(scratch, plan, before)))
+        return Rehearsal(
+            hazards=tuple(_newly_broken(scratch, plan, before)),
+            faults=(*_broken_before(plan, before), *_dangling_before(plan)),
+        )
 
 
 def _attach(scratch: Scratch, kept: tuple[KeptTable, ...]) -> None:
@@ -228,6 +236,20 @@ def _newly_broken(scratch: Scratch, plan: Plan, before: dict[tuple[bool, str], s
         if was is not None and was.sql == entry.sql and entry.identity in before:
             continue  # broken before, and not by us: reported, never stopped on
         yield _breaks(entry, after[entry.identity], unmanaged=entry.identity in unmanaged)
+
+
+def _broken_before(plan: Plan, before: dict[tuple[bool, str], str]) -> Iterator[str]:
+    for entry in plan.actual.of_kind(ObjectKind.VIEW, ObjectKind.TRIGGER):
+        stays = plan.target.get(entry)
+        why = before.get(entry.identity)
+        # What only this process lacks is nobody's fault.
+        if why is not None and stays is not None and stays.sql == entry.sql and "no such module" not in why:
+            yield f"{entry.kind.value} {entry.name} does not work: {why}"
+
+
+def _dangling_before(plan: Plan) -> Iterator[str]:
+    was = frozenset(dangling(plan.actual))
+    return (fault for fault in dangling(plan.target) if fault in was)
 
 
 def _breaks(entry: Entry, why: str, *, unmanaged: bool) -> Hazard:

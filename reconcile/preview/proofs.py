@@ -102,8 +102,8 @@ def rows_fit(plan: Plan) -> Iterator[Prove]:
             yield Prove(claim, _none(f"SELECT 1 FROM {source} WHERE {found}"))
 
 
-def counted_before(pad: Scratchpad, plan: Plan, *, keys: bool) -> Iterator[Run]:
-    """Count the rows, and with `keys` the broken foreign keys, of every table that the plan could touch."""
+def counted_before(pad: Scratchpad, plan: Plan, *, keys: frozenset[Name]) -> Iterator[Run]:
+    """Count the rows, and for tables in `keys` the broken foreign keys, of every table that the plan could touch."""
     yield Run(f"CREATE TABLE {pad('rows')} (name PRIMARY KEY, number)")
     for table in closure(plan):
         old = plan.renames.old_table(table)
@@ -112,11 +112,11 @@ def counted_before(pad: Scratchpad, plan: Plan, *, keys: bool) -> Iterator[Run]:
             yield Run(f"INSERT INTO {pad('rows')} {count}")
     if keys:
         yield Run(f"CREATE TABLE {pad('keys')} (child, parent, columns, broken)")
-        for table in closure(plan):
+        for table in sorted(keys):
             yield Run(f"INSERT INTO {pad('keys')} {_broken(table, plan.renames.old_table(table), plan)}")
 
 
-def kept_after(pad: Scratchpad, plan: Plan, *, keys: bool) -> Iterator[Prove]:
+def kept_after(pad: Scratchpad, plan: Plan, *, keys: frozenset[Name]) -> Iterator[Prove]:
     """Prove that no row went, that no foreign key is broken that was whole, and that rebuilt tables are sound."""
     for table in closure(plan):
         if plan.target.find(ObjectKind.TABLE, table) is None:
@@ -125,7 +125,7 @@ def kept_after(pad: Scratchpad, plan: Plan, *, keys: bool) -> Iterator[Prove]:
             before = f"SELECT number FROM {pad('rows')} WHERE name = {literal(table.key)}"
             claim = f"{table}: as many rows as before the script"
             yield Prove(claim, f"SELECT (SELECT count(*) FROM main.{table.quoted}) = ({before})")
-        if keys:
+        if table in keys:
             worst = f"SELECT coalesce(max(broken), 0) FROM {pad('keys')} AS was WHERE was.child = now.child"
             worst += " AND was.parent = now.parent AND was.columns = now.columns"
             found = f"SELECT 1 FROM ({_broken(table, table, None)}) AS now WHERE now.broken > ({worst})"

@@ -49,13 +49,13 @@ class Recorded:
 class Rehearsed:
     """What a rehearsal on an empty clone told: the schema afterwards, to the letter, and what apply would record.
 
-    `last` is the last version in the history (0: none); `keys` says whether SQLite can check the foreign keys at all.
+    `last` is the last version in the history (0: none); `keys` are the tables whose foreign keys SQLite can check.
     """
 
     after: Schema
     recorded: tuple[Recorded, ...]
     last: int
-    keys: bool
+    keys: frozenset[Name]
 
 
 def script(heading: Heading, plan: Plan, rehearsed: Rehearsed) -> str:

@@ -75,6 +75,19 @@ def test_orphans_that_no_rule_saw_are_found_before_commit(place: Site, monkeypat
     assert "parent" in fails(place, VERIFICATION)
 
 
+@pytest.mark.parametrize("broken", ["REFERENCES gone", "REFERENCES parent (note)"])
+def test_a_key_that_was_broken_before_hides_no_other(place: Site, monkeypatch: pytest.MonkeyPatch, broken: str) -> None:
+    """One points to a table that is not there, one to a column that is not unique: SQLite cannot check it at all."""
+    odd = f"  odd: {{columns: {{a: TEXT {broken}, b: INTEGER REFERENCES parent}}}}\n"
+    with closing(sqlite3.connect(place.database, isolation_level=None)) as connection:
+        connection.execute(f"CREATE TABLE odd (a TEXT {broken}, b INTEGER REFERENCES parent)")
+        connection.execute("INSERT INTO odd VALUES ('one', 1)")
+    monkeypatch.setattr(planner, "RULES", tuple(rule for rule in planner.RULES if rule is not orphans.RULE))
+    place.declare(REFERENCED + odd)
+
+    assert "1 row of child would point to no row of parent" in fails(place, VERIFICATION)
+
+
 def test_values_that_came_over_wrong_are_found_before_commit(place: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     """As many rows as before, each with the values of two columns exchanged."""
     straight = rebuild._assignments
