@@ -6,14 +6,16 @@ What is read back must be exactly what was declared: a fragment may not smuggle 
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import dataclass, field
 
 from reconcile.database.inspect import inspect
 from reconcile.database.scratch import Prepare, Scratch, open_scratch
 from reconcile.desired.draft import Draft, Fragment
 from reconcile.errors import Problem, SchemaFileError
 from reconcile.model.schema import Entry, ObjectKind, Schema
-from reconcile.sql.names import fold
+from reconcile.sql.names import Name, fold
 
 _RANKS = {
     ObjectKind.TABLE: 0,
@@ -24,22 +26,76 @@ _RANKS = {
 }
 
 
+_AT_ONCE = 256
+"""How many fragments are built together. SQLite scans sqlite_schema for every CREATE (build.c, OP_ParseSchema), so
+that a schema built in one piece takes the square of its size: 0.2 s for 2,000 objects, 22 s for 20,000."""
+
+
 def materialise(draft: Draft, prepare: Prepare | None = None) -> Schema:
     """Build a draft in memory; raise SchemaFileError with every mistake that SQLite or the read-back finds."""
-    problems: list[Problem] = []
     with closing(open_scratch(prepare)) as scratch:
-        scratch.connection.execute("BEGIN")
-        fragments = sorted(draft.fragments, key=lambda fragment: _RANKS[fragment.kind])
-        virtual = [_build(scratch, fragment, problems) for fragment in fragments]
-        scratch.connection.execute("COMMIT")
+        portions = tuple(_portions(draft.fragments))
+        built = _built(scratch, draft, portions)
+        if len(portions) > 1 and (built.problems or built.has_repeated_names):
+            # Two objects of one name only meet in the whole, and what is wrong is said as it is seen there.
+            built = _built(scratch, draft, (draft.fragments,))
+    if built.problems:
+        raise SchemaFileError(tuple(sorted(built.problems, key=lambda p: (p.file, p.line, p.column))))
+    return _in_order(Schema((*built.entries, *built.absent), frozenset(built.shadows)))
+
+
+@dataclass(slots=True)
+class _Built:
+    """What came out: entries, virtual tables without their module, and the columns that SQLite reports, by table."""
+
+    entries: list[Entry] = field(default_factory=list)
+    absent: list[Entry] = field(default_factory=list)
+    shadows: set[str] = field(default_factory=set)
+    columns: dict[str, list[str]] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    _shadows_seen: int = 0
+
+    def take(self, scratch: Scratch) -> None:
+        """Read what stands in the scratch database now."""
         schema = inspect(scratch.connection)
-        columns = _columns(scratch.connection)
-    absent = tuple(entry for entry in virtual if entry is not None)
-    if not problems:
-        problems += _smuggled(draft, schema.with_entries((*schema.entries, *absent)), columns)
-    if problems:
-        raise SchemaFileError(tuple(sorted(problems, key=lambda p: (p.file, p.line, p.column))))
-    return _in_order(schema, absent)
+        self.entries += schema.entries
+        self.shadows |= schema.shadows
+        self._shadows_seen += len(schema.shadows)
+        self.columns |= _columns(scratch.connection)
+
+    @property
+    def has_repeated_names(self) -> bool:
+        """Say whether two portions made something of the same name."""
+        names = {entry.identity for entry in self.entries} | {(False, shadow) for shadow in self.shadows}
+        return len(names) != len(self.entries) + self._shadows_seen
+
+
+def _portions(fragments: tuple[Fragment, ...]) -> Iterator[tuple[Fragment, ...]]:
+    """Divide the fragments, so that indexes and triggers stay with their table: nothing else must be there."""
+    groups: dict[Name, list[Fragment]] = {}
+    for fragment in fragments:
+        groups.setdefault(fragment.table, []).append(fragment)
+    portion: list[Fragment] = []
+    for group in groups.values():
+        if portion and len(portion) + len(group) > _AT_ONCE:
+            yield tuple(portion)
+            portion = []
+        portion += group
+    yield tuple(portion)
+
+
+def _built(scratch: Scratch, draft: Draft, portions: tuple[tuple[Fragment, ...], ...]) -> _Built:
+    built = _Built()
+    for portion in portions:
+        scratch.connection.execute("BEGIN")
+        for fragment in sorted(portion, key=lambda fragment: _RANKS[fragment.kind]):
+            absent = _build(scratch, fragment, built.problems)
+            built.absent += [absent] if absent is not None else []
+        built.take(scratch)
+        scratch.connection.execute("ROLLBACK")
+    if not built.problems:
+        built.problems += _smuggled(draft, Schema((*built.entries, *built.absent)), built.columns)
+    return built
 
 
 def _build(scratch: Scratch, fragment: Fragment, problems: list[Problem]) -> Entry | None:
@@ -86,7 +142,6 @@ def _columns(connection: sqlite3.Connection) -> dict[str, list[str]]:
     return out
 
 
-def _in_order(schema: Schema, absent: tuple[Entry, ...]) -> Schema:
+def _in_order(schema: Schema) -> Schema:
     """Order the entries by kind and name: the order in which a file lists them may not change a plan."""
-    entries = sorted((*schema.entries, *absent), key=lambda entry: (_RANKS[entry.kind], entry.name))
-    return Schema(tuple(entries), schema.shadows)
+    return schema.with_entries(sorted(schema.entries, key=lambda entry: (_RANKS[entry.kind], entry.name)))

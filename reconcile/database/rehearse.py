@@ -18,6 +18,7 @@ from reconcile.diff.compare import compare, described, is_cosmetic
 from reconcile.errors import BugError
 from reconcile.model.hints import Hints
 from reconcile.model.pair import Pair
+from reconcile.model.reach import reach
 from reconcile.model.reading import read_table
 from reconcile.model.schema import Entry, ObjectKind, Schema
 from reconcile.plan.faults import dangling
@@ -56,15 +57,17 @@ def rename(live: Schema, renames: Renames, prepare: Prepare | None = None) -> Re
     """Carry out the renames on a scratch clone, setting aside the views and triggers that SQLite trips over."""
     if not renames:
         return Renamed(live, (), frozenset())
+    runs = tuple(_statements(renames, live))
+    part = reach(Pair(live, live), runs).old
     with closing(open_scratch(prepare)) as scratch:
-        scratch.load(live)
-        runs = tuple(_statements(renames, live))
+        scratch.load(part)
         aside: dict[tuple[bool, str], Entry] = {}
         for sql in runs:
-            _patiently(scratch, live, sql, aside)
+            _patiently(scratch, part, sql, aside)
         found = inspect(scratch.connection)
-        missing = [entry for entry in live.entries if entry.identity in aside or _refused(entry, scratch)]
-        entries = _like(live, [*found.entries, *missing])
+        missing = [entry for entry in part.entries if entry.identity in aside or _refused(entry, scratch)]
+        untouched = [entry for entry in live.entries if part.get(entry) is None]
+        entries = _like(live, renames, [*found.entries, *missing, *untouched])
         return Renamed(Schema(entries, live.shadows, live.statistics), runs, frozenset(aside))
 
 
@@ -78,13 +81,14 @@ def rehearse(plan: Plan, hints: Hints, prepare: Prepare | None = None, kept: tup
     with closing(open_scratch(prepare)) as scratch:
         if kept:
             _attach(scratch, kept)
-        scratch.load(plan.actual)
-        before = _broken(scratch, plan.actual)
+        part = reach(Pair(plan.actual, plan.target), (action.sql for step in plan.steps for action in step.actions))
+        scratch.load(part.old)
+        before = _broken(scratch, part.old)
         for step in plan.steps:
             found = _rehearse_step(scratch, step, plan)
             if found is not None:
                 return found
-        _reaches(scratch, plan, hints)
+        _reaches(scratch, part.new, hints)
         return Rehearsal(
             hazards=tuple(_newly_broken(scratch, plan, before)),
             faults=(*_broken_before(plan, before), *_dangling_before(plan)),
@@ -164,10 +168,11 @@ def _refused(entry: Entry, scratch: Scratch) -> bool:
     return entry.kind is not ObjectKind.VIRTUAL and any(entry is refused for refused, _ in scratch.refused)
 
 
-def _like(live: Schema, entries: list[Entry]) -> tuple[Entry, ...]:
-    """Put entries in the order of kinds that `live` has: what can be created first comes first."""
-    ranks = {kind: position for position, kind in enumerate(dict.fromkeys(e.kind for e in live.entries))}
-    return tuple(sorted(entries, key=lambda entry: ranks.get(entry.kind, len(ranks))))
+def _like(live: Schema, renames: Renames, entries: list[Entry]) -> tuple[Entry, ...]:
+    """Put entries in the order that `live` has: what can be created first comes first."""
+    places = {entry.identity: place for place, entry in enumerate(live.entries)}
+    places |= {(False, pair.new.key): places[False, pair.old.key] for pair in renames.tables}
+    return tuple(sorted(entries, key=lambda entry: places[entry.identity]))
 
 
 def _rehearse_step(scratch: Scratch, step: Step, plan: Plan) -> Rehearsal | None:
@@ -204,10 +209,10 @@ def _without_module(entry: Entry, why: str) -> Hazard:
     return Hazard("broken-object", Severity.BLOCKED, entry.name.text, message, ways=ways)
 
 
-def _reaches(scratch: Scratch, plan: Plan, hints: Hints) -> None:
+def _reaches(scratch: Scratch, target: Schema, hints: Hints) -> None:
     """Compare what the rehearsal built with the plan's target; anything but the order of columns is our mistake."""
     refused = {entry.identity for entry, _ in scratch.refused if entry.kind is not ObjectKind.VIRTUAL}
-    target = plan.target.with_entries(e for e in plan.target.entries if e.identity not in refused)
+    target = target.with_entries(entry for entry in target.entries if entry.identity not in refused)
     difference = compare(inspect(scratch.connection), target, hints)
     wrong = [change for change in difference.changes if not is_cosmetic(change)]
     if wrong or difference.unread:

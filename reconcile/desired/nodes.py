@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 MAX_SIZE: Final = 8 * 1024 * 1024
 MAX_DEPTH: Final = 32
 _TOO_DEEP: Final = f"nested deeper than {MAX_DEPTH} levels"
-MAX_NODES: Final = 200_000
+MAX_NODES: Final = 500_000
 
 _BOM = "\ufeff"
 # The C parser is ten times faster; it is missing where PyYAML was built without libyaml.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from reconcile.diff.adopt import Adopted
@@ -26,6 +26,7 @@ from reconcile.plan.restoration import KeptTable, rows_of
 from reconcile.plan.scene import Scene, scene
 from reconcile.plan.steps import Hazard, Method, Plan, Policy, Run, Severity, Step, Unmanaged, Work
 from reconcile.sql.create import Unreadable
+from reconcile.sql.mentions import Sought
 from reconcile.sql.names import Name
 
 
@@ -200,7 +201,7 @@ def _indexed(each: Scene) -> RowCount | None:
 
 
 def _works(prepared: Prepared, lowered: dict[Name, Lowered], facts: Facts) -> Iterator[Work]:
-    references = _references(prepared.inputs.target) if lowered else {}
+    references = _references(prepared.inputs.target, lowered)
     for each in prepared.scenes:
         change = each.change
         restored = tuple((name, facts[question].count) for name, question in _coming_back(each).items())
@@ -234,19 +235,21 @@ def _coming_back(each: Scene) -> dict[Name, Violations]:
     return each.rows.coming_back if each.rows is not None else {}
 
 
-def _references(schema: Schema) -> dict[str, list[Name]]:
-    """Give, for every table, the other tables whose foreign keys point to it."""
-    out: dict[str, list[Name]] = {}
-    for entry in schema.of_kind(ObjectKind.TABLE):
-        if "references" not in entry.sql.lower():
-            continue  # reading every table of a large schema only to find none would cost more than the plan
+def _references(schema: Schema, altered: Iterable[Name]) -> dict[str, list[Name]]:
+    """Give, for every altered table, the other tables whose foreign keys point to it."""
+    out: dict[str, list[Name]] = {table.key: [] for table in altered}
+    sought = Sought(out)
+    for entry in schema.of_kind(ObjectKind.TABLE) if out else ():
+        # Reading every table of a large schema would cost more than the plan.
+        if "references" not in entry.sql.lower() or not sought.among(entry.sql):
+            continue
         try:
             table = read_table(entry)
         except Unreadable:
             continue
         for parent in sorted({key.table for key in table.constraints if isinstance(key, ForeignKey)}):
-            if parent != table.name:
-                out.setdefault(parent.key, []).append(table.name)
+            if parent != table.name and parent.key in out:
+                out[parent.key].append(table.name)
     return out
 
 

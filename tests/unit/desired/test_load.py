@@ -465,7 +465,7 @@ def test_depth_and_number_of_nodes_are_limited() -> None:
     ((line, column, message),) = refused(deep)
     assert (line, message) == (2, "nested deeper than 32 levels")
     assert 7 + nodes.MAX_DEPTH <= column <= 1100  # some libyaml look ahead, and stop at 1,000 levels by themselves
-    assert refused(many) == [(2, 10 + 2 * (nodes.MAX_NODES - 5), "the file has more than 200,000 values")]
+    assert refused(many) == [(2, 10 + 2 * (nodes.MAX_NODES - 5), "the file has more than 500,000 values")]
 
 
 @pytest.mark.parametrize("fill", ["#", b"#"])
