@@ -5,7 +5,6 @@ The way that is nearly always taken comes first: it imports neither planner nor 
 
 from __future__ import annotations
 
-import hashlib
 import os
 import sqlite3
 import time
@@ -17,8 +16,7 @@ from pathlib import Path
 from reconcile.database.connection import Prepare, open_reading, open_writing, translated
 from reconcile.database.lock import begin_reading
 from reconcile.errors import BlockedError, DatabaseFileError, FailedError, StaleError
-from reconcile.model.fingerprint import digest
-from reconcile.sql.names import fold, quote
+from reconcile.history.standing import standing
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,11 +25,7 @@ if TYPE_CHECKING:
     from reconcile.river import Course, Desired
     from reconcile.values import Planned
 
-_Row = tuple[str, str, str, str | None]
 _ATTEMPTS = 16
-_TEXTS = (".yaml", ".yml", ".sql")
-_OURS = ("live_before", "schema_digest", "fingerprint_after", "rolled_back_at")
-_VIRTUAL = "CREATE VIRTUAL"
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,64 +120,8 @@ def _on_record(call: _Call) -> int | None:
         return None
     with translated(doing="read the database", path=call.database), closing(call.opened()) as connection:
         begin_reading(connection, call.wait)
-        return unchanged(connection, call.schema)
-
-
-def check_quickly(database: Path, schema: Path, prepare: Prepare | None = None, wait: float = 5.0) -> int | None:
-    """Give the last version where file and database are exactly as it left them, reading only; else None."""
-    with (
-        translated(doing="read the database", path=database),
-        closing(open_reading(database, prepare=prepare, wait=wait)) as connection,
-    ):
-        begin_reading(connection, wait)
-        return unchanged(connection, schema)
-
-
-def unchanged(connection: sqlite3.Connection, schema: Path) -> int | None:
-    """Compare one digest of the schema file and one of sqlite_schema with what the last version left behind.
-
-    What was in sync then is in sync now: a plan is made from nothing else, but for rows that only changes ask about.
-    """
-    if schema.suffix.lower() not in _TEXTS:
-        return None
-    try:
-        schema_digest = hashlib.sha256(schema.read_bytes()).hexdigest()
-    except OSError:
-        return None  # load_desired says it better
-    rows = connection.execute("SELECT type, name, tbl_name, sql FROM main.sqlite_schema ORDER BY rowid").fetchall()
-    history = _history(rows)
-    if history is None:
-        return None
-    version, then, left = connection.execute(
-        f"""SELECT version, schema_digest, fingerprint_after FROM main.{quote(f"{history}_reconcile")}
-            WHERE rolled_back_at IS NULL ORDER BY version DESC LIMIT 1"""
-    ).fetchone() or (None, None, None)
-    return version if then == schema_digest and left == live_fingerprint(connection, rows, history) else None
-
-
-def _history(rows: list[_Row]) -> str | None:
-    """Find the name of the history by the table that reconcile keeps beside it."""
-    for type_, name, _, sql in rows:
-        if type_ == "table" and name.lower().endswith("_reconcile") and all(c in (sql or "") for c in _OURS):
-            return name[: -len("_reconcile")]
-    return None
-
-
-def live_fingerprint(connection: sqlite3.Connection, rows: list[_Row], history: str) -> str:
-    """Give `fingerprint(inspect(connection))` of these rows of sqlite_schema, without making a schema of them.
-
-    Only where there is a virtual table is SQLite asked for the tables that are its own: that costs more than all else.
-    """
-    hidden = {fold(history), f"{fold(history)}_reconcile"}
-    if any(sql is not None and sql[:14].upper() == _VIRTUAL for _, _, _, sql in rows):
-        shadows = "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'shadow'"
-        hidden |= {fold(name) for (name,) in connection.execute(shadows)}
-    theirs = [
-        ["virtual table" if type_ == "table" and sql[:14].upper() == _VIRTUAL else type_, name, table, sql]
-        for type_, name, table, sql in rows
-        if sql is not None and name[:7].lower() != "sqlite_" and fold(table) not in hidden
-    ]
-    return digest(sorted(theirs))
+        found = standing(connection, call.schema)
+        return found.version if found is not None else None
 
 
 def _desired(call: _Call) -> Desired:

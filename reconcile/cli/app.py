@@ -24,12 +24,12 @@ def main(argv: list[str] | None = None) -> int:
             return 1
         return 0
     try:
-        from reconcile.cli import commands  # noqa: PLC0415  typer costs 60 ms, and --version needs none of it
+        from reconcile.cli.door import execute  # noqa: PLC0415  --version needs none of it
     except KeyboardInterrupt:  # loading is most of a short run; nothing was opened yet
         if sys.stderr is not None:
             sys.stderr.write("interrupted\n  Nothing was changed.\n")
         return 130
-    return commands.execute(words)
+    return execute(words)
 
 
 def run() -> None:

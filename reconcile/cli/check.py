@@ -28,11 +28,11 @@ def check(
 
 def _check(asked: Asked, out: Out, *, json: bool) -> int:
     from reconcile.cli.documents import errors_as_document  # noqa: PLC0415  start-up: --help needs no engine
-    from reconcile.ensure import check_quickly  # noqa: PLC0415
+    from reconcile.history.standing import in_sync  # noqa: PLC0415
 
     with errors_as_document(out, wanted=json):
         source = asked.source(out)
-        version = None if json else check_quickly(source.database, source.schema, source.prepare)
+        version = None if json else in_sync(source.database, source.schema, source.prepare)
         if version is not None:
             out.line(f"{source.database} is in sync with {source.schema} (#{version}).")
             return DONE

@@ -27,7 +27,7 @@ from reconcile.cli import (
 )
 from reconcile.cli.arguments import Job
 from reconcile.cli.out import Out
-from reconcile.errors import FailedError, UsageError
+from reconcile.errors import UsageError
 
 COMMANDS: tuple[tuple[str, Callable[..., Job], str], ...] = (
     ("inspect", inspect.inspect, inspect.ENDING),
@@ -49,21 +49,8 @@ COMMANDS: tuple[tuple[str, Callable[..., Job], str], ...] = (
 _Complaint: type[Exception] = typer.BadParameter.__mro__[2]
 
 
-def execute(words: list[str]) -> int:
-    """Parse and run a command line; give its exit code, whatever happens."""
-    out = Out()
-    try:
-        status = _run(words, out)
-    except (Exception, KeyboardInterrupt, SystemExit) as error:  # noqa: BLE001 - the last door: no traceback leaves it
-        status = exit.report(error, out)
-    out.flush()
-    if out.lost is not None:
-        lost, out.lost = out.lost, None
-        status = status or exit.report(FailedError(f"the output could not be written: {lost.strerror}"), out)
-    return status
-
-
-def _run(words: list[str], out: Out) -> int:
+def run(words: list[str], out: Out) -> int:
+    """Parse and run a command line; give its exit code, or raise."""
     if not words:
         _parsed(["--help"])
         # A shell that asks for completion gives no words, but a variable.

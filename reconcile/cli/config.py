@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import sys
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -146,6 +145,8 @@ def _nearest(folder: Path) -> tuple[Path | None, Mapping[str, object]]:
 
 
 def _table(file: Path) -> Mapping[str, object] | None:
+    import tomllib  # noqa: PLC0415 - many folders have no such file
+
     try:
         content = tomllib.loads(file.read_text("utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:

@@ -19,7 +19,6 @@
 from __future__ import annotations
 
 import sys
-import traceback
 from collections.abc import Iterator
 
 from reconcile import __version__
@@ -95,6 +94,8 @@ def report(error: BaseException, out: Out) -> int:
     out.live("")
     out.tell("\n".join(_told(error)))
     if out.environ.get("RECONCILE_DEBUG") == "1":
+        import traceback  # noqa: PLC0415  a run that ends well has no use for it
+
         out.tell("".join(traceback.format_exception(error)).rstrip())
     return exit_code(error)
 

@@ -70,7 +70,7 @@ def program(monkeypatch, tmp_path):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("NO_COLOR", "1")
     found = Program(monkeypatch)
-    monkeypatch.setattr(importlib.import_module("reconcile.ensure"), "check_quickly", lambda *_: None)
+    monkeypatch.setattr(importlib.import_module("reconcile.history.standing"), "in_sync", lambda *_: None)
     monkeypatch.setattr(api, "plan", found.answer)
     monkeypatch.setattr(api, "check", found.answer)
     monkeypatch.setattr(api, "difference", lambda old, new: found.answer(api.Source(old, new)))
