@@ -5,22 +5,22 @@ from __future__ import annotations
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from reconcile.apply.reporter import Reporter, Silent
-from reconcile.applying import Order, carry_out
-from reconcile.database import backup as backups
-from reconcile.database import restore as restores
 from reconcile.database.connection import Prepare, open_reading, open_writing, translated
 from reconcile.database.files import file_facts
 from reconcile.database.inspect import inspect as read_schema
 from reconcile.database.lock import begin_reading
 from reconcile.errors import BlockedError, UsageError
 from reconcile.history.ledger import Version, find, locate, versions
-from reconcile.restoring import restorable, restore_version
 from reconcile.river import DEFAULT_HISTORY, Course, chart, load_desired, wishes
-from reconcile.rollback import WayBack, chart_back, standing_at, wishes_back
 from reconcile.sql.names import name
 from reconcile.values import ApplyOptions, Outcome, Planned, Restored, Source, tamed
+
+if TYPE_CHECKING:
+    from reconcile.restoring import restorable, restore_version
+    from reconcile.rollback import WayBack, standing_at
 
 __all__ = [
     "ApplyOptions",
@@ -45,6 +45,19 @@ __all__ = [
 ]
 
 _READ_WAIT = 5.0  # seconds that a reading command waits for a lock
+_LAZY = {"restorable": "restoring", "restore_version": "restoring", "standing_at": "rollback"}
+
+
+def __getattr__(name: str) -> object:
+    """Import a verb of another room when it is first used: a plan needs nothing of what writes."""
+    if name not in _LAZY:
+        message = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(message)
+    import importlib  # noqa: PLC0415
+
+    found: object = getattr(importlib.import_module(f"reconcile.{_LAZY[name]}"), name)
+    globals()[name] = found
+    return found
 
 
 def plan(source: Source, *, keys: int = 5, reporter: Reporter | None = None) -> Planned:
@@ -86,6 +99,8 @@ def apply(source: Source, options: ApplyOptions, *, reporter: Reporter | None = 
     Raises BlockedError (its `plan` is a `Planned`), StaleError, BusyError, VerificationError, FailedError,
     InterruptedByUserError, and what `plan` raises.
     """
+    from reconcile.applying import Order, carry_out  # noqa: PLC0415 - a plan needs nothing of what writes
+
     wished = wishes(source.allow, source.drop, column_order=source.column_order)
     prepare = tamed(source.prepare)
     desired = load_desired(source.schema, prepare)
@@ -158,6 +173,8 @@ def backup(  # noqa: PLR0913 - a door: each is named where it is called
     reporter: Reporter | None = None,
 ) -> Path:
     """Take a verified backup, to `file` or into `folder` (``backups`` beside it); then keep the newest `keep`."""
+    from reconcile.database import backup as backups  # noqa: PLC0415
+
     heard = reporter or Silent()
 
     def progress(done: int, total: int) -> None:
@@ -183,6 +200,8 @@ def restore(  # noqa: PLR0913 - a door: each is named where it is called
     reporter: Reporter | None = None,
 ) -> Restored:
     """Put a backup back through SQLite itself, after a backup of what is there."""
+    from reconcile.database import restore as restores  # noqa: PLC0415
+
     heard = reporter or Silent()
     done = restores.restore(
         database,
@@ -210,6 +229,8 @@ def plan_rollback(
     A rollback can be rolled back; `over_rollbacks` passes over those, to go back further. Up to `keys` keys of rows in
     the way are found.
     """
+    from reconcile.rollback import chart_back  # noqa: PLC0415
+
     allowed = wishes(allow, (), column_order=True).policy.allowed
     course, back = chart_back(database, allowed, tamed(prepare), over_rollbacks=over_rollbacks, keys=keys)
     with closing(open_reading(database, prepare=tamed(prepare), wait=_READ_WAIT)) as connection:
@@ -227,6 +248,9 @@ def rollback(  # noqa: PLR0913 - a door: each is named where it is called
     reporter: Reporter | None = None,
 ) -> Outcome:
     """Undo the last version that stands, keeping what was written since. Raises what `apply` raises."""
+    from reconcile.applying import Order, carry_out  # noqa: PLC0415
+    from reconcile.rollback import chart_back, wishes_back  # noqa: PLC0415
+
     allowed = wishes(allow, (), column_order=True).policy.allowed
     _, back = chart_back(database, allowed, tamed(prepare), over_rollbacks=over_rollbacks)
     source = _source_of(database, back, allow)

@@ -104,16 +104,20 @@ def _plan(asked: Asked, how: _How, out: Out) -> int:
 
 
 def _show(planned: Planned, how: _How, out: Out) -> None:
-    from reconcile.cli.shown import heading  # noqa: PLC0415  start-up: --help needs no engine
-    from reconcile.preview import json, markdown, text  # noqa: PLC0415
+    from reconcile.preview import text  # noqa: PLC0415  start-up: --help needs no engine
+    from reconcile.values import heading  # noqa: PLC0415
 
     head = heading(planned)
     match how.form:
         case Format.TEXT:
             out.show(text.text(head, planned.plan, how.view(out)))
         case Format.JSON:
+            from reconcile.preview import json  # noqa: PLC0415
+
             out.document(json.text(json.document(head, planned.plan)))
         case Format.MARKDOWN:
+            from reconcile.preview import markdown  # noqa: PLC0415
+
             out.document(markdown.markdown(head, planned.plan, how.view(out)))
         case Format.SQL if planned.plan.blocked or planned.plan.wanting:
             out.tell(text.text(head, planned.plan, how.view(out)))

@@ -14,10 +14,8 @@ from reconcile.cli import config
 from reconcile.cli.exit import DONE
 from reconcile.cli.out import Out
 from reconcile.errors import ReconcileError
-from reconcile.history.standing import in_sync, in_sync_and_whole
 
-# A plan also tells what nobody manages.
-_LOOKS = {"check": in_sync, "plan": in_sync_and_whole}
+_COMMANDS = ("check", "plan")
 _SCHEMA = ("-s", "--schema")
 
 
@@ -26,15 +24,19 @@ def answered(words: Sequence[str], out: Out) -> int | None:
 
     Gives the exit code, or None where nothing was said and the long way has to be gone.
     """
-    read = _read(words[1:]) if words and words[0] in _LOOKS else None
+    read = _read(words[1:]) if words and words[0] in _COMMANDS else None
     if read is None or "_RECONCILE_COMPLETE" in out.environ:
         return None
+    from reconcile.history import standing  # noqa: PLC0415  a command line with a mistake in it needs no engine
+
+    # A plan also tells what nobody manages.
+    look = standing.in_sync if words[0] == "check" else standing.in_sync_and_whole
     try:
         here = Path(os.path.abspath("."))  # noqa: PTH100 - as `arguments.here`: with its links as they are
         hook = config.prepare(config.settings(here))
         database = config.database(read[0], out.environ, here)
         schema = read[1] or config.schema(Path("schema.yaml"), out.environ, here)
-        version = _LOOKS[words[0]](database, schema, hook)
+        version = look(database, schema, hook)
     except ReconcileError:
         return None
     if version is None:
