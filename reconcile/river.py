@@ -16,7 +16,7 @@ from reconcile.database.inspect import engine, inspect, misread, supported
 from reconcile.database.lock import begin_reading
 from reconcile.database.probe import answer
 from reconcile.database.rehearse import rehearse, rename
-from reconcile.diff.adopt import Dropping, Ownership
+from reconcile.diff.adopt import Adopted, Dropping, Ownership
 from reconcile.diff.changes import Alter, Refusal, Unread
 from reconcile.diff.claims import Applied as AppliedHints
 from reconcile.diff.pairing import Decided, likely_renames, pair
@@ -25,7 +25,7 @@ from reconcile.history.ledger import Ledger, find, last_applied, last_version
 from reconcile.model.facts import Facts
 from reconcile.model.hints import Hints
 from reconcile.model.pair import Pair
-from reconcile.model.schema import Schema
+from reconcile.model.schema import ObjectKind, Schema
 from reconcile.plan.planner import Inputs, Prepared, plan, prepare, questions, rewritten
 from reconcile.plan.restoration import KeptTable
 from reconcile.plan.steps import Hazard, Plan, Policy
@@ -218,7 +218,8 @@ def _inputs(live: Schema, desired: Desired, wished: Wishes, remembered: Remember
     visible = renamed.schema.with_entries(e for e in renamed.schema.entries if not ownership.ignores(e))
     # The way back knows what was what: nothing needs to be guessed.
     pairs = Pair(visible, desired.schema)
-    likely = () if backwards else tuple(likely_renames(pairs, desired.hints, wished.going))
+    decided = replace(wished.going, staying=_nobodys(adopted))
+    likely = () if backwards else tuple(likely_renames(pairs, desired.hints, decided))
     return Inputs(
         live=live,
         actual=renamed.schema,
@@ -235,6 +236,12 @@ def _inputs(live: Schema, desired: Desired, wished: Wishes, remembered: Remember
         kept=backwards.kept if backwards else (),
         decided=None if backwards else wished.going.going,
     )
+
+
+def _nobodys(adopted: Adopted) -> frozenset[str]:
+    """Label what is unmanaged, as `Decided` does."""
+    tables = {f"table:{entry.name.key}" for entry in adopted.entries if entry.kind is ObjectKind.TABLE}
+    return frozenset(tables | {f"column:{table.key}.{column.name.key}" for table, column in adopted.columns})
 
 
 def _checked_reading(connection: sqlite3.Connection, prepared: Prepared) -> Prepared:

@@ -72,7 +72,8 @@ class _Desk:
         for old, names in claimants.items():
             if len(names) > 1:
                 both = " and ".join(self.wishes[new].label for new in names)
-                self._refuse("rename-conflict", names[0], f"both {both} say renamed_from: {old}; only one can be it")
+                way = "Leave renamed_from on the one that it is, and take it from the others."
+                self._refuse(names[0], f"both {both} say renamed_from: {old}; only one can be it", way)
                 for new in names:
                     self.claims.pop(new, None)
 
@@ -91,9 +92,10 @@ class _Desk:
             elif self.applied.hints is None:
                 labels = " and ".join(self.wishes[name].label for name in ring)
                 self._refuse(
-                    "rename-conflict",
                     new,
                     f"{labels} exchange their names, and there is no history to tell whether that was done before",
+                    "If it was done before, take both renamed_from out.",
+                    "If it is still to do: take them out, apply (that begins the history), put them back, apply again.",
                 )
                 for name in ring:
                     del self.claims[name]
@@ -101,10 +103,12 @@ class _Desk:
     def refuse_contradictions(self) -> None:
         for new, old in list(self.claims.items()):
             if new in self.live and not self._moves_away(new):
-                self._refuse("rename-conflict", new, f"renamed_from: {old}, but both {new} and {old} exist")
+                message = f"renamed_from: {old}, but both {new} and {old} exist: nothing can be renamed"
+                self._refuse(new, message, f"Take renamed_from out of {new}; {old} goes only if you drop it by name.")
                 del self.claims[new]
             elif old in self.wishes and old not in self.claims and new not in self.live:
-                self._refuse("rename-conflict", new, f"renamed_from: {old}, but {old} stays in the desired schema too")
+                message = f"renamed_from: {old}, but {old} stays in the desired schema too"
+                self._refuse(new, message, f"Take renamed_from out of {new}, or {old} out of the schema file.")
                 del self.claims[new]
 
     def pairs(self) -> list[Pair[Name]]:
@@ -128,10 +132,8 @@ class _Desk:
             here = self.claims[here]
         return ring
 
-    def _refuse(self, code: str, name: Name, message: str) -> None:
-        label = self.wishes[name].label
-        way = "leave renamed_from on the one that it is, and take it from the others"
-        self.refusals.append(Refusal(code, label, message, (way,)))
+    def _refuse(self, name: Name, message: str, *ways: str) -> None:
+        self.refusals.append(Refusal("rename-conflict", self.wishes[name].label, message, ways))
 
 
 def _ordered(pairs: list[Pair[Name]]) -> list[Pair[Name]]:

@@ -33,9 +33,13 @@ class Pairing:
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """Names that the user has decided about: ``column:t.c`` or ``table:t``, folded, old names. They may go."""
+    """Names that somebody has decided about: ``column:t.c`` or ``table:t``, folded, old names.
+
+    Those in `going` may go, says the user; those in `staying` are unmanaged, and stay unless the user says otherwise.
+    """
 
     going: frozenset[str] = frozenset()
+    staying: frozenset[str] = frozenset()
 
 
 def pair(schemas: Pair[Schema], hints: Hints, applied: Applied) -> Pairing:
@@ -100,13 +104,15 @@ def _likely_table(new: Entry, gone: list[Entry], hints: Hints, decided: Decided)
         if f"table:{old.name.key}" in decided.going:
             continue
         if _alike(old.name, new.name) or _same_columns(old, new):
+            stays = f"table:{old.name.key}" in decided.staying
+            way_out = f"{new.name.sql}: {{renamed_from: [], …}}" if stays else f"--allow drop-table:{old.name}"
             yield Refusal(
                 "likely-rename",
                 new.name.text,
                 f"table {new.name} is new and {old.name} is not in the schema file: is it {old.name}, renamed?",
                 (
-                    f"if it is a rename:   {new.name.sql}: {{renamed_from: {old.name}, …}}",
-                    f"if it is a new one:  {new.name.sql}: {{renamed_from: [], …}}",
+                    f"If it is a rename, in schema.yaml:   {new.name.sql}: {{renamed_from: {old.name}, …}}",
+                    f"If {old.name} {'shall stay beside it' if stays else 'may go'}:   {way_out}",
                 ),
             )
             return
@@ -132,19 +138,21 @@ def _likely_columns(entries: Pair[Entry], hints: Hints, decided: Decided) -> Ite
         twin = next((c for c in gone if _alike(c.name, column.name) or _twins(old, c, position, column)), None)
         if twin is not None:
             gone.remove(twin)
-            yield _likely_column(new.name, twin, column)
+            stays = f"column:{old.name.key}.{twin.name.key}" in decided.staying
+            yield _likely_column(new.name, Pair(twin, column), "shall stay beside it" if stays else "may go")
 
 
-def _likely_column(table: Name, old: Column, new: Column) -> Refusal:
-    label = f"{table}.{new.name}"
+def _likely_column(table: Name, columns: Pair[Column], otherwise: str) -> Refusal:
+    old, new = columns.old.name, columns.new.name
+    goes = otherwise == "may go"
     return Refusal(
         "likely-rename",
-        label,
-        f"{label} is new and {old.name} is not in the schema file: is it {old.name}, renamed?",
+        f"{table}.{new}",
+        f"{table}.{new} is new and {old} is not in the schema file: is it {old}, renamed?",
         (
-            f"if it is a rename, in schema.yaml:   {new.name.sql}: {{sql: …, renamed_from: {old.name}}}",
-            f"if {old.name} may go:   --allow drop-column:{table}.{old.name}",
-            f"if {old.name} shall stay beside it:   {new.name.sql}: {{sql: …, renamed_from: []}}",
+            f"If it is a rename, in schema.yaml:   {new.sql}: {{sql: …, renamed_from: {old}}}",
+            f"If {old} {otherwise}:   "
+            + (f"--allow drop-column:{table}.{old}" if goes else f"{new.sql}: {{sql: …, renamed_from: []}}"),
         ),
     )
 

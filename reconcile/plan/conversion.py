@@ -113,6 +113,9 @@ def suspects(x: str, affinity: Affinity, *, strict_blob: bool = False) -> str | 
     return f"NOT CASE typeof({x}){cases} ELSE 0 END"
 
 
+# Numbers that change at all lose digits: by storage class (word for users).
+DIGITS = (("integer", "more digits than a REAL keeps"), ("real", "more digits than text keeps"))
+
 # How text changes when it becomes a number, by class: (word for users, test over the text x); the first counts.
 LOSS_CLASSES = (
     ("leading zeros", "ltrim({x}, ' +-') GLOB '0[0-9]*'"),

@@ -16,12 +16,13 @@ from reconcile.model.hints import Hints
 from reconcile.model.pair import Pair
 from reconcile.model.table import Column, Table
 from reconcile.model.types import Affinity
-from reconcile.plan.conversion import stored
+from reconcile.plan.conversion import is_number, stored
 from reconcile.plan.restoration import FOUND, KeptTable, untouched, value_of
-from reconcile.sql.names import Name, fold, quote, unquote
+from reconcile.sql.names import Name, fold, quote, quote_if_needed, unquote
 from reconcile.sql.tokens import tokens
 
 ROWID = "#rowid"  # the rowid inside a subquery; no column of SQLite's grammar needs this name
+KEY = "#key"  # of the row that a question finds
 WAS = "was"
 
 
@@ -52,20 +53,66 @@ class Mapped:
 
     @property
     def value(self) -> str:
-        """The value as the new column holds it, with its affinity and collation, as SQL over `was`."""
+        """The value as the new column holds it, with its affinity and collation, as SQL over `was`.
+
+        CAST lends the expression the column's affinity, which comparisons in CHECKs depend on. It makes another value
+        only of one whose class does not fit (`held` is that one).
+        """
+        affinity = self.column.affinity
+        if self.expression is None or self._is_kept or affinity is Affinity.BLOB:
+            return self.held
+        return f"(CAST({self._stored} AS {self._class})) COLLATE {self.column.collation.quoted}"
+
+    @property
+    def held(self) -> str:
+        """The very value that the new column holds, with its collation, as SQL over `was`; it has no affinity."""
         if self.expression is None:
             return "NULL"
-        column = self.column
-        if self.origin is Origin.KEPT and self.old is not None:
+        collation = f"COLLATE {self.column.collation.quoted}"
+        if self._is_kept and self.old is not None:
             # No CAST: a value that does not fit its own column, such as Inf in an INTEGER one, stays what it is.
-            same = self.old.collation == column.collation
-            return self.expression if same else f"{self.expression} COLLATE {column.collation.quoted}"
-        # CAST changes nothing here, since stored() gave a value of that class or one that is blocked anyway; it lends
-        # the expression the column's affinity, which comparisons in CHECKs depend on.
-        value = stored(f"({self.expression})", column.affinity)
-        if column.affinity is not Affinity.BLOB:
-            value = f"CAST({value} AS {column.affinity.value})"
-        return f"({value}) COLLATE {column.collation.quoted}"
+            return self.expression if self.old.collation == self.column.collation else f"{self.expression} {collation}"
+        return f"({self._stored}) {collation}"
+
+    @property
+    def shown(self) -> str:
+        """`value` as a query for eyes says it: the same for every value whose class fits its column."""
+        x, affinity = self.expression or "NULL", self.column.affinity
+        if self._is_kept or x == "NULL" or affinity is Affinity.BLOB:
+            return x
+        if self._comes_as_text:
+            return f"CAST({x} AS {self._class})"
+        return self.value
+
+    @property
+    def shown_held(self) -> str:
+        """`held` as a query for eyes says it: equal to it, if not always of its class."""
+        x, numeric = self.expression or "NULL", (Affinity.INTEGER, Affinity.NUMERIC, Affinity.REAL)
+        if self._is_kept or x == "NULL" or self.column.affinity is Affinity.BLOB:
+            return x
+        if self.column.affinity in numeric and self._comes_as_text:
+            return f"CASE WHEN {is_number(x)} THEN CAST({x} AS {self._class}) ELSE {x} END"
+        is_same = self.old is not None and self.old.affinity in numeric and self.column.affinity in numeric[:2]
+        return x if is_same and self.origin is Origin.CONVERTED else self.held
+
+    @property
+    def _is_kept(self) -> bool:
+        return self.origin is Origin.KEPT and self.old is not None
+
+    @property
+    def _comes_as_text(self) -> bool:
+        """Say whether the value may be a text which storing turns into a number."""
+        return self.origin is not Origin.CONVERTED or self.old is None or self.old.affinity is Affinity.TEXT
+
+    @property
+    def _class(self) -> str:
+        # NUMERIC for INTEGER, which compares alike and leaves 1.5 what it is.
+        affinity = self.column.affinity
+        return (Affinity.NUMERIC if affinity is Affinity.INTEGER else affinity).value
+
+    @property
+    def _stored(self) -> str:
+        return stored(f"({self.expression})", self.column.affinity)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,9 +204,21 @@ class Mapping:
         if self.rowid is not None:
             return self.rowid
         key = self.tables.old.primary_key
-        if key is None:
-            return "'?'"
-        return " || ', ' || ".join(f"quote({WAS}.{self.old_name(term.column).quoted})" for term in key.terms)
+        terms = key.terms if key is not None else ()
+        parts = [f"quote({WAS}.{self.old_name(term.column).quoted})" for term in terms]
+        return _one_key(parts)
+
+    @property
+    def shown_key(self) -> str:
+        """The same over the live table alone, as a query for eyes says it."""
+        alias, hidden = self.tables.old.rowid_alias, self.tables.old.hidden_rowid
+        if alias is not None:
+            return self.old_name(alias).sql
+        if not self.tables.old.without_rowid:
+            return hidden or "'?'"
+        key = self.tables.old.primary_key
+        parts = [f"quote({self.old_name(term.column).sql})" for term in key.terms] if key is not None else []
+        return _one_key(parts)
 
     @property
     def changed(self) -> frozenset[Name]:
@@ -174,8 +233,7 @@ class Mapping:
         It also has ``"#key"``. Generated columns are computed in further levels, each over those before.
         """
         plain = [m for m in self.columns if m.origin is not Origin.GENERATED]
-        names = ", ".join([*(f"{m.value} AS {m.column.name.quoted}" for m in plain), *extra])
-        source = f'(SELECT {self.key} AS "#key", {names} FROM {self.live_source})'
+        source = self._source([*(f"{m.value} AS {m.column.name.quoted}" for m in plain), *extra])
         for mapped in _by_dependency([m for m in self.columns if m.origin is Origin.GENERATED]):
             generated = mapped.column.generated
             if generated is not None:
@@ -188,18 +246,36 @@ class Mapping:
         """The live source as a user reads and runs it."""
         return self.live_source if self.restores else f"{self.live.sql} AS {WAS}"
 
+    def held_source(self, alias: str, columns: frozenset[Name]) -> str:
+        """Give the same for grouping by `columns` themselves, which needs no affinity, and would suffer by a CAST."""
+        if any(mapped.origin is Origin.GENERATED for mapped in self.columns if mapped.column.name in columns):
+            return self.next_source(alias)
+        needed = [m for m in self.columns if m.column.name in columns]
+        return f"{self._source([f'{m.held} AS {m.column.name.quoted}' for m in needed])} AS {quote(alias)}"
+
+    def _source(self, values: list[str]) -> str:
+        return f'(SELECT {", ".join([f"{self.key} AS {quote(KEY)}", *values])} FROM {self.live_source})'
+
     def shown_source(self, alias: str, columns: frozenset[Name]) -> str:
-        """Give the FROM clause that a user reads and runs: the live table where that will do."""
-        computed = [m for m in self.columns if m.column.name in columns and not self._is_plain(m)]
-        if not computed:
+        """Give the FROM clause that a user reads and runs: the live table where that will do.
+
+        Otherwise it has `columns`, and the key of each row as ``row``.
+        """
+        return self._shown(alias, {m: m.shown for m in self.columns if m.column.name in columns})
+
+    def shown_held_source(self, alias: str, columns: frozenset[Name]) -> str:
+        """Give the same for grouping by `columns`."""
+        return self._shown(alias, {m: m.shown_held for m in self.columns if m.column.name in columns})
+
+    def _shown(self, alias: str, shown: dict[Mapped, str]) -> str:
+        if all(map(self._is_plain, shown)):
             return self.live.sql
-        needed = [m for m in self.columns if m.column.name in columns and m.expression is not None]
-        values = ", ".join(f"{m.expression} AS {m.column.name.sql}" for m in needed)
-        return f"(SELECT {self.key} AS row, {values} FROM {self.readable_source}) AS {quote(alias)}"
+        values = ", ".join(f"{sql} AS {m.column.name.sql}" for m, sql in shown.items() if m.expression is not None)
+        return f"(SELECT {self.key} AS row, {values} FROM {self.readable_source}) AS {quote_if_needed(alias)}"
 
     def _is_plain(self, mapped: Mapped) -> bool:
         name = mapped.column.name
-        same = mapped.origin in (Origin.KEPT, Origin.CONVERTED) and self.old_name(name).text == name.text
+        same = mapped.origin is Origin.KEPT and self.old_name(name).text == name.text
         return same or (mapped.origin is Origin.GENERATED and mapped.old == mapped.column)
 
 
@@ -265,6 +341,13 @@ def _restored(column: Column, old: Column | None, draft: Mapping) -> Mapped | No
 def _converts(old: Column, new: Column, draft: Mapping) -> bool:
     """Say whether another type alone may make another value."""
     return old.affinity is not new.affinity or (draft.tables.new.strict and old.type != new.type)
+
+
+def _one_key(parts: list[str]) -> str:
+    """Write the text of one key: that of several columns in brackets, since several keys stand side by side."""
+    if len(parts) < 2:
+        return next(iter(parts), "'?'")
+    return "'(' || " + " || ', ' || ".join(parts) + " || ')'"
 
 
 def acts(old: Column, new: Column) -> bool:

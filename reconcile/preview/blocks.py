@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import assert_never
@@ -199,7 +200,7 @@ def _edit_pieces(edits: tuple[Edit, ...], work: Work, change: Alter, plan: Plan)
         proven = _proven(edit, work, change, plan)
         text = told.text + (proven if isinstance(edit, AddConstraint) else "")
         more = (*told.more, proven) if proven and not isinstance(edit, AddConstraint) else told.more
-        yield Piece(Row(INNER, symbol, label, text, aside), more, objects, told.codes, f"{told.label} {told.text}")
+        yield Piece(Row(INNER, symbol, label, text, aside), more, objects, told.codes, told.says)
 
 
 def _remarks(edit: Edit, work: Work, change: Alter, plan: Plan) -> Iterator[str]:
@@ -301,6 +302,11 @@ def _fit(hazard: Hazard, block: Block, position: int) -> int:
     """Say how well a hazard of the block's table fits under a piece: by what it says, by its code, or last of all."""
     piece = block.pieces[position]
     if hazard.code in piece.codes:
-        return 3 if piece.says and piece.says.lower() in hazard.message.lower() else 2
+        return 3 if piece.says and _names(hazard.message, piece.says) else 2
     last = max(at for at, other in enumerate(block.pieces) if other.row.symbol != "=")
     return 1 if position == last else 0
+
+
+def _names(message: str, words: str) -> bool:
+    """Say whether `words` stand in a message, and are not the middle of longer ones."""
+    return re.search(rf"(?<!\w){re.escape(words)}(?!\w)", message, re.IGNORECASE) is not None

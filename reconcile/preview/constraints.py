@@ -35,6 +35,19 @@ def hazard_code(constraint: Constraint) -> str:
             assert_never(constraint)
 
 
+def hazard_words(constraint: Constraint) -> str:
+    """Give the words by which a hazard that rows raise against a constraint names it."""
+    match constraint:
+        case Unique(terms):
+            return f"UNIQUE ({', '.join(term.column.sql for term in terms)})"
+        case Check(expression):
+            return f"CHECK ({expression.line})"
+        case ForeignKey():
+            return f"foreign key ({', '.join(column.text for column in constraint.columns)}) to {constraint.table}"
+        case _:
+            assert_never(constraint)
+
+
 def constraint_text(constraint: Constraint) -> str:
     """Give what a constraint says, with its name."""
     named = f"{constraint.name}: " if constraint.name else ""

@@ -29,6 +29,7 @@ from reconcile.preview.constraints import (
     constraint_kind,
     constraint_text,
     hazard_code,
+    hazard_words,
     primary_key_text,
 )
 from reconcile.sql.text import one_line
@@ -40,7 +41,8 @@ _ABOUT_VALUES = frozenset({"wrong-type", "lossy-conversion", "using-fails"})
 class Phrase:
     """How an edit is told: a symbol, what it is about, what becomes of it, and lines below it.
 
-    `column` is set where the edit is about one column; `codes` are the hazards that rows may raise against it.
+    `column` is set where the edit is about one column; `codes` are the hazards that rows may raise against it, and
+    `says` words that tell them from those against the like of it.
     """
 
     symbol: str
@@ -49,6 +51,7 @@ class Phrase:
     more: tuple[str, ...] = ()
     column: str | None = None
     codes: frozenset[str] = frozenset()
+    says: str = ""
 
 
 def phrase(edit: Edit) -> Phrase:
@@ -81,12 +84,14 @@ def phrase(edit: Edit) -> Phrase:
             return Phrase("~", "primary key", turn, codes=frozenset({"duplicates"}))
         case AddConstraint(constraint):
             codes = frozenset({hazard_code(constraint)})
-            return Phrase("+", constraint_kind(constraint), constraint_text(constraint), codes=codes)
+            kind, text = constraint_kind(constraint), constraint_text(constraint)
+            return Phrase("+", kind, text, codes=codes, says=hazard_words(constraint))
         case DropConstraint(constraint):
             return Phrase("-", constraint_kind(constraint), constraint_text(constraint))
         case ChangeConstraint(both):
             turn = _turn(constraint_text(both.old), constraint_text(both.new))
-            return Phrase("~", constraint_kind(both.new), turn, codes=frozenset({hazard_code(both.new)}))
+            codes = frozenset({hazard_code(both.new)})
+            return Phrase("~", constraint_kind(both.new), turn, codes=codes, says=hazard_words(both.new))
         case ChangeStrict(strict):
             return Phrase("~", "STRICT", _turn(_switch(strict.old), _switch(strict.new)), codes=_ABOUT_VALUES)
         case ChangeWithoutRowid(without_rowid):
@@ -129,7 +134,7 @@ def loosens(edit: Edit) -> bool:
 def _column(
     symbol: str, column: Column, text: str, more: tuple[str, ...] = (), codes: frozenset[str] = frozenset()
 ) -> Phrase:
-    return Phrase(symbol, column.name.text, text, more, column.name.text, codes)
+    return Phrase(symbol, column.name.text, text, more, column.name.text, codes, column.name.sql)
 
 
 def _turn(old: str, new: str) -> str:

@@ -368,7 +368,7 @@ def test_rows_written_since_that_cannot_go_back_are_listed_by_key(made):
         ran = shop.run("rollback", "store.db", "--yes")
 
     assert 3 == ran.status
-    assert "BLOCKED wrong-type: 2 rows of t.n cannot become INTEGER  id 2, 7" in ran.out
+    assert "BLOCKED wrong-type: 2 values of t.n cannot become INTEGER  id 2, 7" in ran.out
 
 
 def test_rows_written_since_without_a_value_that_is_needed_are_listed_by_key(made):

@@ -29,13 +29,13 @@ from reconcile.sql.create import Unreadable
 from reconcile.sql.names import Name
 
 CODE = "breaks-old-code"
-_CODE_FIRST = "deploy the code that does not, then apply"
-_TOGETHER = "no order suits both versions: stop the old one, apply, start the new one"
+_CODE_FIRST = "Deploy code that does not, then apply."
+_TOGETHER = "No order suits both versions: stop the old one, apply, start the new one."
 
 
 @dataclass(slots=True)
 class _Broken:
-    """What statements on one table fail at. `together`: the new version fails before the apply as well."""
+    """At what statements on one table fail. `together`: the new version fails before the apply as well."""
 
     names: list[str] = field(default_factory=list)
     others: list[str] = field(default_factory=list)
@@ -64,10 +64,12 @@ def _hazards(whole: Whole) -> Iterator[Hazard]:
             case _:
                 assert_never(work.change)
     for table, broken in found.items():
-        named = [f"names {', '.join(broken.names)}"] if broken.names else []
-        fails = "; ".join([*named, *dict.fromkeys(broken.others)])
+        named = [f"name {', '.join(broken.names)}"] if broken.names else []
+        parts = [*named, *dict.fromkeys(broken.others)]
+        fails = " or ".join(part for part in (", ".join(parts[:-1]), parts[-1]) if part)
         order = _TOGETHER if broken.together else _CODE_FIRST
-        yield Hazard(CODE, Severity.NOTE, table.text, f"the version that runs now fails where it {fails}: {order}")
+        message = f"statements of the version that runs now will fail if they {fails}. {order}"
+        yield Hazard(CODE, Severity.NOTE, table.text, message)
 
 
 def _indexed(entry: Entry, whole: Whole, found: dict[Name, _Broken]) -> None:
@@ -79,7 +81,7 @@ def _indexed(entry: Entry, whole: Whole, found: dict[Name, _Broken]) -> None:
     except Unreadable:
         return
     if unique:
-        _at(found, entry.table).others.append(f"breaks the unique index {entry.name}")
+        _at(found, entry.name).others.append("break this unique index")
 
 
 def _at(found: dict[Name, _Broken], table: Name, *, together: bool = False) -> _Broken:
@@ -97,11 +99,11 @@ def _altered(change: Alter, found: dict[Name, _Broken]) -> None:
                 _at(found, table.name).names.append(column.name.text)
             case AddColumn(column) if column.not_null and column.default is None and column.generated is None:
                 if column.name != table.rowid_alias:
-                    _at(found, table.name, together=True).others.append(f"leaves out {column.name.text}")
+                    _at(found, table.name, together=True).others.append(f"leave out {column.name.text}")
             case ChangeNotNull(columns, _) if columns.new.not_null and not columns.old.not_null:
-                _at(found, table.name).others.append(f"writes NULL to {columns.new.name.text}")
+                _at(found, table.name).others.append(f"write NULL to {columns.new.name.text}")
             case ChangeGenerated(columns, _) if columns.new.generated and not columns.old.generated:
-                _at(found, table.name).others.append(f"writes to {columns.new.name.text}")
+                _at(found, table.name).others.append(f"write to {columns.new.name.text}")
             case AddConstraint(constraint) if constraint.home not in added:
                 _tightened(constraint, table, found)
             case ChangeConstraint(constraints):
@@ -110,9 +112,9 @@ def _altered(change: Alter, found: dict[Name, _Broken]) -> None:
                     _tightened(new, table, found)
             case ChangePrimaryKey(keys) if keys.new is not None and _unlike(keys.old, keys.new):
                 columns_ = ", ".join(term.column.text for term in keys.new.terms)
-                _at(found, table.name).others.append(f"breaks PRIMARY KEY ({columns_})")
+                _at(found, table.name).others.append(f"break PRIMARY KEY ({columns_})")
             case ChangeStrict(strict) if strict.new:
-                _at(found, table.name).others.append("writes a value of another type than its column's")
+                _at(found, table.name).others.append("write a value of another type than its column's")
             case _:
                 pass
 
@@ -126,10 +128,10 @@ def _unlike(old: PrimaryKey | None, new: PrimaryKey) -> bool:
 def _tightened(constraint: Constraint, table: Table, found: dict[Name, _Broken]) -> None:
     match constraint:
         case Check():
-            _at(found, table.name).others.append(f"breaks CHECK ({constraint.expression.line})")
+            _at(found, table.name).others.append(f"break CHECK ({constraint.expression.line})")
         case Unique():
-            columns = ", ".join(term.column.text for term in constraint.terms)
-            _at(found, table.name).others.append(f"breaks UNIQUE ({columns})")
+            columns = ", ".join(term.column.sql for term in constraint.terms)
+            _at(found, table.name).others.append(f"break UNIQUE ({columns})")
         case ForeignKey():
             pass  # enforced only where the application asks for it: fk-off-application
 

@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from reconcile.diff.changes import Alter
 from reconcile.model.facts import Facts, Question, Violations
 from reconcile.model.table import Check
-from reconcile.plan.hazards.rule import Rule, count
+from reconcile.plan.hazards.rule import Rule, count, remedy
+from reconcile.plan.mapping import KEY, Mapped, Origin
 from reconcile.plan.scene import Scene
 from reconcile.plan.steps import Hazard, Severity
+from reconcile.sql.names import Name, name
 
 CODE = "check-violations"
 
@@ -21,16 +23,41 @@ def _cases(scene: Scene) -> Iterator[tuple[Check, Violations]]:
     known = {check.expression for check in old.constraints if isinstance(check, Check)}
     collated = {c.name for c in new.columns if (was := old.column(c.name)) and was.collation != c.collation}
     regenerated = {c.name for c in new.columns if (was := old.column(c.name)) and was.generated != c.generated}
+    made = tuple(m for m in rows.columns if m.origin in (Origin.USING, Origin.DEFAULT))
     for check in new.constraints:
         if not isinstance(check, Check):
             continue
         if check.expression in known and not check.columns & (rows.changed | collated | regenerated):
             continue
-        text = check.expression.text
-        source = rows.next_source(new.name.text)
-        predicate = f"NOT ({text}\n)"
-        shown = rows.shown_source(new.name.text, check.columns)
-        yield check, Violations(rows.live, source, predicate, '"#key"', f"SELECT * FROM {shown} WHERE NOT ({text})")
+        text, alias = check.expression.text, new.name
+        predicate, source = f"NOT ({text}\n)", rows.next_source(alias.text, _very_values(made))
+        if any(mapped.column.name in check.columns for mapped in made):
+            predicate = _judged(predicate, check, made, alias)
+        shown = rows.shown_source(alias.text, check.columns)
+        show = f"SELECT * FROM {shown} WHERE NOT ({text})"
+        yield check, Violations(rows.live, source, predicate, f'"{KEY}"', show)
+
+
+def _very_values(made: tuple[Mapped, ...]) -> tuple[str, ...]:
+    return tuple(f"{mapped.held} AS {_very(mapped).quoted}" for mapped in made if mapped.expression != "NULL")
+
+
+def _very(mapped: Mapped) -> Name:
+    return name(f"#{mapped.column.name.text}")
+
+
+def _judged(predicate: str, check: Check, made: tuple[Mapped, ...], table: Name) -> str:
+    """Judge values that do not fit their column as what they are: nothing but STRICT refuses them.
+
+    The CAST that lends a column's affinity makes 0 of 'abc', for which no CHECK may be blamed.
+    """
+    own = [mapped for mapped in made if mapped.column.name in check.columns and mapped.expression != "NULL"]
+    fits = " AND ".join(f"typeof({_very(m).quoted}) = typeof({m.column.name.quoted})" for m in own) or "1"
+    others = [c for c in sorted(check.columns) if c not in {mapped.column.name for mapped in own}]
+    values = [f"{_very(m).quoted} AS {m.column.name.quoted}" for m in own]
+    values += [f"{table.quoted}.{column.quoted} AS {column.quoted}" for column in others]
+    very = f"(SELECT {predicate} FROM (SELECT {', '.join(values)}) AS {table.quoted})" if values else predicate
+    return f"CASE WHEN {fits} THEN {predicate} ELSE {very} END"
 
 
 def _questions(scene: Scene) -> Iterator[Question]:
@@ -45,7 +72,7 @@ def _hazards(scene: Scene, facts: Facts) -> Iterator[Hazard]:
         table = scene.rows.tables.new.name
         label = f"{check.name}: " if check.name else ""
         message = f"{count(answer.count, 'row breaks', 'rows break')} {label}CHECK ({check.expression.line})"
-        ways = ("Fix the rows, then plan again.",)
+        ways = (remedy(check.columns, scene.rows),)
         hidden = scene.sensitive(table, *check.columns)
         yield Hazard(CODE, Severity.BLOCKED, table.text, message, answer, question.show, ways, sensitive=hidden)
 

@@ -7,21 +7,23 @@ exists, the old values are gone unless `undo` gives every one of them back.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from reconcile.diff.changes import Alter
 from reconcile.model.facts import Facts, Violations
 from reconcile.model.facts import Question as AnyQuestion
+from reconcile.model.reading import mentions
 from reconcile.model.types import Affinity
-from reconcile.plan.conversion import LOSS_CLASSES, loses, misfits, returned, stored, suspects
+from reconcile.plan.conversion import DIGITS, LOSS_CLASSES, loses, misfits, returned, stored, suspects
 from reconcile.plan.hazards.rule import Rule, count
-from reconcile.plan.mapping import WAS, Mapped, Mapping, Origin
+from reconcile.plan.mapping import KEY, WAS, Mapped, Mapping, Origin
 from reconcile.plan.restoration import DOUBT
 from reconcile.plan.scene import Scene
 from reconcile.plan.steps import Hazard, Severity
 from reconcile.sql.names import quote
 
 WRONG, LOSSY, FAILS = "wrong-type", "lossy-conversion", "using-fails"
+_NUMERIC = (Affinity.INTEGER, Affinity.NUMERIC, Affinity.REAL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,8 @@ def _cases(scene: Scene) -> Iterator[_Case]:
             case Origin.CONVERTED:
                 yield _converted(mapped, scene.rows)
             case Origin.KEPT if scene.rows.tables.new.strict and not scene.rows.tables.old.strict:
-                yield _Case(mapped, _ask(scene.rows, _misfits(mapped, scene.rows), _suspects(mapped, scene.rows)), None)
+                misfit = _misfits(mapped, scene.rows)
+                yield _Case(mapped, _ask_of(mapped, scene.rows, misfit, _suspects(mapped, scene.rows)), None)
             case Origin.USING:
                 yield _using(mapped, scene)
             case Origin.RESTORED:
@@ -64,6 +67,15 @@ def _ask(rows: Mapping, predicate: str | None, within: str | None = None) -> Vio
     return Violations(rows.live, rows.live_source, predicate, rows.key, show, within)
 
 
+def _ask_of(mapped: Mapped, rows: Mapping, predicate: str | None, within: str | None = None) -> Violations | None:
+    """Ask about the values of one live column, with a query for eyes that names it as people do."""
+    asked = _ask(rows, predicate, within)
+    if asked is None or predicate is None or mapped.old is None or mapped.expression is None:
+        return asked
+    plain = predicate.replace(mapped.expression, rows.old_name(mapped.old.name).sql)
+    return replace(asked, show=f"SELECT * FROM {rows.live.sql} WHERE {plain}")
+
+
 def _misfits(mapped: Mapped, rows: Mapping) -> str | None:
     x, strict = mapped.expression or "NULL", rows.tables.new.strict
     return misfits(x, mapped.column.affinity, strict=strict, strict_blob=_is_strict_blob(mapped, rows))
@@ -82,9 +94,12 @@ def _converted(mapped: Mapped, rows: Mapping) -> _Case:
     wrong, within = _misfits(mapped, rows), _suspects(mapped, rows)
     lost = loses(x, mapped.column.affinity)
     if lost is None:
-        return _Case(mapped, _ask(rows, wrong, within), None)
+        return _Case(mapped, _ask_of(mapped, rows, wrong, within), None)
     fits = f"NOT ({wrong}) AND ({lost})" if wrong else lost
     classes: list[tuple[str, Violations]] = []
+    for class_, word in DIGITS:
+        predicate = f"{fits} AND typeof({x}) = '{class_}'"
+        classes.append((word, Violations(rows.live, rows.live_source, predicate, rows.key, "", within)))
     if mapped.column.affinity is not Affinity.TEXT:
         earlier = ""
         for word, test in LOSS_CLASSES:
@@ -93,14 +108,21 @@ def _converted(mapped: Mapped, rows: Mapping) -> _Case:
             earlier += f" AND NOT ({mine})"
             classes.append((word, Violations(rows.live, rows.live_source, predicate, rows.key, "", within)))
     lossy = Violations(rows.live, rows.live_source, fits, rows.key, _shown(mapped, rows, wrong, lost), within)
-    return _Case(mapped, _ask(rows, wrong, within), lossy, tuple(classes))
+    return _Case(mapped, _ask_of(mapped, rows, wrong, within), lossy, tuple(classes))
 
 
 def _shown(mapped: Mapped, rows: Mapping, wrong: str | None, lost: str) -> str:
-    """Write the query for eyes: in a TEXT column there are texts only, and blobs, which are wrong already."""
+    """Write the query for eyes: in a TEXT column there are texts only, in a number's numbers, and what is wrong."""
+    x = mapped.expression or "NULL"
+    is_number = mapped.old is not None and mapped.old.affinity in _NUMERIC
     if mapped.old is not None and mapped.old.affinity is Affinity.TEXT:
-        lost = loses(mapped.expression or "NULL", mapped.column.affinity, texts=True) or lost
-    return f"SELECT * FROM {rows.live.sql} AS was WHERE {f'NOT ({wrong}) AND ({lost})' if wrong else lost}"
+        lost = loses(x, mapped.column.affinity, texts=True) or lost
+    elif is_number and mapped.column.affinity is Affinity.REAL:
+        wrong, lost = None, f"typeof({x}) = 'integer' AND CAST(CAST({x} AS REAL) AS INTEGER) <> {x}"
+    elif is_number and mapped.column.affinity is Affinity.TEXT:
+        wrong, lost = None, f"typeof({x}) = 'real' AND CAST(CAST({x} AS TEXT) AS REAL) <> {x}"
+    found = _ask_of(mapped, rows, f"NOT ({wrong}) AND ({lost})" if wrong else lost)
+    return found.show if found is not None else ""
 
 
 def _using(mapped: Mapped, scene: Scene) -> _Case:
@@ -118,13 +140,33 @@ def _using(mapped: Mapped, scene: Scene) -> _Case:
     old = f"was.{rows.old_name(mapped.old.name).quoted}"
     undo = scene.hints.column(rows.tables.new.name, mapped.column.name).undo
     if undo is None:
-        return _Case(mapped, wrong, _ask(rows, f"{returned(old, x)} IS NOT (+{old} COLLATE BINARY)"))
+        replaced = _ask(rows, f"{returned(old, x)} IS NOT (+{old} COLLATE BINARY)")
+        if replaced is not None and mapped.old.affinity is Affinity.TEXT:
+            plain = rows.old_name(mapped.old.name).sql
+            test = f"{plain} IS NOT NULL AND CAST({x} AS TEXT) IS NOT ({plain} COLLATE BINARY)"
+            replaced = replace(replaced, show=f"SELECT * FROM {rows.live.sql} WHERE {test}")
+        return _Case(mapped, wrong, replaced)
     alias = rows.tables.new.name.text
     source = rows.next_source(alias, (f'{old} AS "#was"',))
     back = stored(f"({undo}\n)", mapped.old.affinity)
     predicate = f'({back}) IS NOT ("#was" COLLATE BINARY) OR typeof({back}) IS NOT typeof("#was")'
-    question = Violations(rows.live, source, predicate, '"#key"', f"SELECT * FROM {source} WHERE {predicate}")
-    return _Case(mapped, wrong, question, undone=True)
+    show = _shown_undo(mapped, rows, undo) or f"SELECT * FROM {source} WHERE {predicate}"
+    return _Case(mapped, wrong, Violations(rows.live, source, predicate, f'"{KEY}"', show), undone=True)
+
+
+def _shown_undo(mapped: Mapped, rows: Mapping, undo: str) -> str | None:
+    """Write the query for eyes: what each row has, what it would have, and `before` again."""
+    names = frozenset(column.name.key for column in rows.tables.new.columns)
+    read = mentions(undo, names) | {mapped.column.name.key}
+    values = [each for each in rows.columns if each.column.name.key in read]
+    if mapped.old is None or {"row", "before"} & read or any(each.origin is Origin.GENERATED for each in values):
+        return None
+    becomes = ", ".join(f"{each.shown} AS {each.column.name.sql}" for each in values)
+    old = rows.old_name(mapped.old.name).sql
+    source = f"(SELECT {rows.shown_key} AS row, {becomes}, {old} AS before FROM {rows.live.sql} AS was)"
+    class_ = None if mapped.old.affinity is Affinity.BLOB else mapped.old.affinity.value
+    back = f"CAST(({undo}) AS {class_})" if class_ else f"({undo})"
+    return f"SELECT * FROM {source} AS {rows.tables.new.name.sql} WHERE {back} IS NOT (before COLLATE BINARY)"
 
 
 def _restored(mapped: Mapped, scene: Scene) -> _Case:
@@ -190,9 +232,12 @@ def _wrong(case: _Case, scene: Scene, facts: Facts) -> Iterator[Hazard]:
         ways: tuple[str, ...] = (f"Correct `{word}`; it reads the columns as they are now, before the change.",)
         yield Hazard(FAILS, Severity.BLOCKED, name, message, answer, case.wrong.show, ways)
     elif answer.count:
-        type_ = case.mapped.column.type or "its new type"
-        message = f"{count(answer.count, 'row')} of {name} cannot become {type_}"
-        ways = (f"Fix the rows, or say how:   {case.mapped.column.name.sql}: {{sql: …, using: …}}",)
+        type_, column = case.mapped.column.type or "its new type", case.mapped.column
+        message = f"{count(answer.count, 'value')} of {name} cannot become {type_}"
+        ways = (f"Fix the rows, or say how:   {column.name.sql}: {{sql: …, using: …}}",)
+        if case.mapped.origin is Origin.DEFAULT and column.default is not None:
+            message = f"DEFAULT {column.default.line} of {name} is no {type_}, and {count(answer.count, 'row')} would get it"
+            ways = ("Correct the DEFAULT: a STRICT table takes no value of another type.",)
         yield Hazard(WRONG, Severity.BLOCKED, name, message, answer, case.wrong.show, ways, sensitive=hidden)
 
 

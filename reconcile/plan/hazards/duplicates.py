@@ -12,8 +12,8 @@ from reconcile.model.pair import Pair
 from reconcile.model.reading import BINARY, mentions, read_index
 from reconcile.model.schema import Entry, ObjectKind
 from reconcile.model.table import KeyTerm, Table, Unique
-from reconcile.plan.hazards.rule import Rule, count
-from reconcile.plan.mapping import Mapping, mapping
+from reconcile.plan.hazards.rule import Rule, count, remedy
+from reconcile.plan.mapping import KEY, Mapping, mapping
 from reconcile.plan.scene import Scene
 from reconcile.plan.steps import Hazard, Severity
 from reconcile.sql.create import Unreadable
@@ -24,13 +24,17 @@ CODE = "duplicates"
 
 @dataclass(frozen=True, slots=True)
 class _Key:
-    """A key to be unique: how it is called, its terms as SQL over the new columns, and the rows that it covers."""
+    """A key to be unique: how it is called, its terms as SQL over the new columns, and the rows that it covers.
+
+    `columns` are all that it reads; `parts` are its terms for eyes: SQL, the column that it is (if it is one), and
+    the collation to compare by.
+    """
 
     label: str
     terms: tuple[str, ...]
     where: str | None
     columns: frozenset[Name]
-    shown: tuple[str, ...]
+    parts: tuple[tuple[str, Name | None, Name | None], ...]
 
 
 def _keys(scene: Scene) -> Iterator[_Key]:
@@ -86,15 +90,13 @@ def _bare(terms: tuple[KeyTerm, ...]) -> frozenset[tuple[Name, Name]]:
 
 
 def _names(terms: tuple[KeyTerm, ...]) -> str:
-    return ", ".join(term.column.text for term in terms)
+    return ", ".join(term.column.sql for term in terms)
 
 
 def _key(label: str, terms: tuple[KeyTerm, ...]) -> _Key:
     sql = tuple(f"{term.column.quoted} COLLATE {term.collation.quoted}" for term in terms)
-    shown = tuple(
-        term.column.sql + (f" COLLATE {term.collation.sql}" if term.collation != BINARY else "") for term in terms
-    )
-    return _Key(label, sql, None, frozenset(term.column for term in terms), shown)
+    parts = tuple((term.column.sql, term.column, term.collation) for term in terms)
+    return _Key(label, sql, None, frozenset(term.column for term in terms), parts)
 
 
 def _index_key(entry: Entry, scene: Scene) -> Iterator[_Key]:
@@ -105,17 +107,19 @@ def _index_key(entry: Entry, scene: Scene) -> Iterator[_Key]:
     if not index.unique:
         return
     table = scene.target_table(index.table)
-    terms = []
+    terms: list[str] = []
+    parts: list[tuple[str, Name | None, Name | None]] = []
     for term in index.terms:
         own = table.column(term.column) if table and term.column else None
         collation = term.collation or (own.collation if own else None)
-        terms.append(f"({term.expression})" + (f" COLLATE {collation.quoted}" if collation else ""))
+        terms.append(f"({term.expression}\n)" + (f" COLLATE {collation.quoted}" if collation else ""))
+        parts.append((term.expression.line, term.column, collation))
     columns = frozenset(column.name for column in table.columns) if table else frozenset()
     where = index.where.text if index.where else None
-    named = {key for term in index.terms for key in mentions(term.expression.text, frozenset(c.key for c in columns))}
+    texts = [term.expression.text for term in index.terms] + ([where] if where else [])
+    named = {key for text in texts for key in mentions(text, frozenset(c.key for c in columns))}
     used = frozenset(column for column in columns if column.key in named)
-    shown = tuple(term.expression.text for term in index.terms)
-    yield _Key(f"index {index.name}", tuple(terms), where, used, shown)
+    yield _Key(f"index {index.name}", tuple(terms), where, used, tuple(parts))
 
 
 def _cases(scene: Scene) -> Iterator[tuple[_Key, Duplicates, Name]]:
@@ -123,17 +127,26 @@ def _cases(scene: Scene) -> Iterator[tuple[_Key, Duplicates, Name]]:
     if rows is None or name is None:
         return
     for key in _keys(scene):
-        source = rows.next_source(name.text)
+        plain = key.where is None and all(column is not None for _, column, _ in key.parts)
+        source = rows.held_source(name.text, key.columns) if plain else rows.next_source(name.text)
         wheres = [f"({term}) IS NOT NULL" for term in key.terms] + ([f"({key.where}\n)"] if key.where else [])
-        where = " AND ".join(wheres)
-        group = ", ".join(key.terms)
-        shown = rows.shown_source(name.text, key.columns)
-        ids = rows.key.replace("was.", "").replace('"', "") if shown == rows.live.sql else "row"
-        filtered = f" WHERE {key.where}" if key.where else ""
-        show = (
-            f"SELECT {group}, count(*), group_concat({ids}) FROM {shown}{filtered} GROUP BY {group} HAVING count(*) > 1"
-        )
-        yield key, Duplicates(rows.live, source, key.terms, where, '"#key"', show), name
+        show = _shown(key, rows, name)
+        yield key, Duplicates(rows.live, source, key.terms, " AND ".join(wheres), f'"{KEY}"', show), name
+
+
+def _shown(key: _Key, rows: Mapping, name: Name) -> str:
+    """Write the query for eyes: a collation, and that NULLs are no twins, is said only where it makes a difference."""
+    source = rows.shown_held_source(name.text, key.columns)
+    ids = rows.shown_key if source == rows.live.sql else "row"
+    terms, wheres = [], [f"({key.where}\n)" if "--" in key.where else key.where] if key.where else []
+    for sql, column, collation in key.parts:
+        old = rows.tables.old.column(column) if column is not None else None
+        own = old.collation if old is not None else BINARY
+        terms.append(f"{sql} COLLATE {collation.sql}" if collation is not None and collation != own else sql)
+        if old is None or not (old.not_null or column == rows.tables.old.rowid_alias):
+            wheres.append(f"{sql} IS NOT NULL")
+    group, where = ", ".join(terms), f" WHERE {' AND '.join(wheres)}" if wheres else ""
+    return f"SELECT {group}, count(*), group_concat({ids}) FROM {source}{where} GROUP BY {group} HAVING count(*) > 1"
 
 
 def _rows(scene: Scene) -> tuple[Mapping | None, Name | None]:
@@ -159,7 +172,7 @@ def _hazards(scene: Scene, facts: Facts) -> Iterator[Hazard]:
         if not answer.count:
             continue
         message = f"{key.label}: {count(answer.count, 'group')}, {count(answer.rows, 'row')} share a key"
-        ways = ("Fix the rows, then plan again. reconcile never deletes rows to make a constraint fit.",)
+        ways = (f"{remedy(key.columns, scene.rows)} reconcile never deletes rows to make a constraint fit.",)
         hidden = scene.sensitive(table, *key.columns)
         yield Hazard(CODE, Severity.BLOCKED, table.text, message, answer, question.show, ways, sensitive=hidden)
 

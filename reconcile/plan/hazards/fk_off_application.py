@@ -16,7 +16,10 @@ from reconcile.plan.steps import Hazard, Severity
 from reconcile.sql.create import Unreadable
 
 CODE = "fk-off-application"
-_MESSAGE = "SQLite enforces it only on connections that say PRAGMA foreign_keys = ON: the application must, on each"
+_MESSAGE = (
+    "SQLite enforces foreign keys only on connections that say PRAGMA foreign_keys = ON: "
+    "the application must say it on each"
+)
 
 
 def _hazards(whole: Whole) -> Iterator[Hazard]:

@@ -71,8 +71,8 @@ def _hazards(scene: Scene, facts: Facts) -> Iterator[Hazard]:
         table, new, old = scene.rows.tables.new.name, case.new.name, case.old.name
         message = f"{table}.{new} is new and {old} goes, and in every row they hold the same: is it {old}, renamed?"
         ways = (
-            f"if it is a rename, in schema.yaml:   {new.sql}: {{sql: …, renamed_from: {old}}}",
-            f"if {old} may go:   --allow drop-column:{table}.{old}",
+            f"If it is a rename, in schema.yaml:   {new.sql}: {{sql: …, renamed_from: {old}}}",
+            f"If {old} may go:   --allow drop-column:{table}.{old}",
         )
         yield Hazard(CODE, Severity.BLOCKED, f"{table}.{new}", message, ways=ways)
 

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 
 from reconcile.diff.changes import AddColumn, Alter, ChangeNotNull, ChangePrimaryKey, ChangeStrict, DropConstraint
 from reconcile.model.facts import Facts, Question, RowCount
-from reconcile.model.table import Check, ForeignKey, Unique
+from reconcile.model.table import Check, Column, ForeignKey, Unique
 from reconcile.plan.hazards.rule import Rule, count
 from reconcile.plan.mapping import Origin
 from reconcile.plan.scene import Scene
 from reconcile.plan.steps import Hazard, Severity
+from reconcile.sql.text import one_line
 
 
 def _questions(scene: Scene) -> Iterator[Question]:
@@ -30,8 +31,16 @@ def _hazards(scene: Scene, facts: Facts) -> Iterator[Hazard]:
             continue
         mapped = scene.rows.column(edit.column.name)
         if mapped and mapped.origin is Origin.DEFAULT and mapped.expression == "NULL" and not edit.column.not_null:
-            message = f"{count(rows, 'row keeps', 'rows keep')} NULL in {edit.column.name}; NOT NULL DEFAULT … fills it"
+            message = f"{count(rows, 'row gets', 'rows get')} NULL; to fill it:   {_filled(edit.column)}"
             yield Hazard("adds-nulls", Severity.NOTE, f"{table}.{edit.column.name}", message)
+
+
+def _filled(column: Column) -> str:
+    """Write the form that leaves no NULL. One DEFAULT for all rows suits no key, and no reference."""
+    definition = one_line(column.definition)
+    if "".join(definition.split()).lower() == "".join(column.type.split()).lower():
+        return f"{column.name.sql}: {f'{definition} NOT NULL DEFAULT …'.lstrip()}"
+    return f"{column.name.sql}: {{sql: …, using: …}}"
 
 
 def _loosened(change: Alter) -> Iterator[str]:

@@ -10,7 +10,7 @@ from reconcile.model.facts import Question as AnyQuestion
 from reconcile.model.pair import Pair
 from reconcile.model.schema import ObjectKind
 from reconcile.model.table import ForeignKey, Table
-from reconcile.plan.hazards.rule import Rule, count
+from reconcile.plan.hazards.rule import Rule, count, remedy
 from reconcile.plan.mapping import Origin, mapping
 from reconcile.plan.restoration import SCHEMA
 from reconcile.plan.scene import Scene
@@ -145,7 +145,7 @@ def _hazards(scene: Scene, facts: Facts) -> Iterator[Hazard]:
         columns = ", ".join(column.text for column in key.columns)
         pointing = count(answer.count, "row points", "rows point")
         message = f"foreign key ({columns}) to {key.table}: {pointing} to no row of {key.table}"
-        ways = ("Fix the rows, then plan again. reconcile never deletes rows to make a constraint fit.",)
+        ways = (f"{remedy(key.columns, scene.rows)} reconcile never deletes rows to make a constraint fit.",)
         hidden = scene.sensitive(table, *key.columns)
         yield Hazard(CODE, Severity.BLOCKED, table.text, message, answer, question.show, ways, sensitive=hidden)
 

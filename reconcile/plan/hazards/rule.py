@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from reconcile.diff.changes import Renames
 from reconcile.model.facts import Facts, Question
 from reconcile.model.pair import Pair
 from reconcile.model.schema import Schema
+from reconcile.plan.mapping import Mapping, Origin
 from reconcile.plan.scene import Scene
 from reconcile.plan.steps import Hazard, Work
+from reconcile.sql.names import Name
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,3 +45,15 @@ class WholeRule:
 def count(number: int, noun: str, plural: str | None = None) -> str:
     """Say a number with its noun: ``1 row``, ``48,210 rows``."""
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def remedy(columns: Iterable[Name], rows: Mapping | None) -> str:
+    """Say what helps against rows that are in the way: where their values are still to be made, not to fix the rows."""
+    asked = frozenset(columns)
+    made = [mapped for mapped in rows.columns if mapped.column.name in asked] if rows is not None else []
+    if any(mapped.origin is Origin.USING for mapped in made):
+        return "Let `using` give other values, or fix the rows; then plan again."
+    fresh = next((mapped.column for mapped in made if mapped.origin is Origin.DEFAULT), None)
+    if fresh is not None:
+        return f"Say what rows that exist get:   {fresh.name.sql}: {{sql: …, using: …}}"
+    return "Fix the rows, then plan again."

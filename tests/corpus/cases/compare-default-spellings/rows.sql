@@ -1,1 +1,1 @@
-INSERT INTO t (a) VALUES (1);
+INSERT INTO t (a, c) VALUES (1, '2026-01-01 00:00:00');

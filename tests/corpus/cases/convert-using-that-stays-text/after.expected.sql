@@ -1,0 +1,1 @@
+CREATE TABLE t (id INTEGER PRIMARY KEY, name TEXT, code INTEGER UNIQUE, other INTEGER CHECK (other <> 0));
