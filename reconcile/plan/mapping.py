@@ -107,8 +107,8 @@ class Mapped:
     @property
     def _class(self) -> str:
         # NUMERIC for INTEGER, which compares alike and leaves 1.5 what it is.
-        affinity = self.column.affinity
-        return (Affinity.NUMERIC if affinity is Affinity.INTEGER else affinity).value
+        found = Affinity.NUMERIC if self.column.affinity is Affinity.INTEGER else self.column.affinity
+        return str(found.value)
 
     @property
     def _stored(self) -> str:
@@ -254,7 +254,7 @@ class Mapping:
         return f"{self._source([f'{m.held} AS {m.column.name.quoted}' for m in needed])} AS {quote(alias)}"
 
     def _source(self, values: list[str]) -> str:
-        return f'(SELECT {", ".join([f"{self.key} AS {quote(KEY)}", *values])} FROM {self.live_source})'
+        return f"(SELECT {', '.join([f'{self.key} AS {quote(KEY)}', *values])} FROM {self.live_source})"
 
     def shown_source(self, alias: str, columns: frozenset[Name]) -> str:
         """Give the FROM clause that a user reads and runs: the live table where that will do.

@@ -236,7 +236,9 @@ def _wrong(case: _Case, scene: Scene, facts: Facts) -> Iterator[Hazard]:
         message = f"{count(answer.count, 'value')} of {name} cannot become {type_}"
         ways = (f"Fix the rows, or say how:   {column.name.sql}: {{sql: …, using: …}}",)
         if case.mapped.origin is Origin.DEFAULT and column.default is not None:
-            message = f"DEFAULT {column.default.line} of {name} is no {type_}, and {count(answer.count, 'row')} would get it"
+            message = (
+                f"DEFAULT {column.default.line} of {name} is no {type_}, and {count(answer.count, 'row')} would get it"
+            )
             ways = ("Correct the DEFAULT: a STRICT table takes no value of another type.",)
         yield Hazard(WRONG, Severity.BLOCKED, name, message, answer, case.wrong.show, ways, sensitive=hidden)
 
