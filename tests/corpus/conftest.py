@@ -9,10 +9,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from carries import PAGE, written
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--update", action="store_true", help="write the golden plan.txt of every case")
+    parser.addoption(
+        "--update", action="store_true", help="write the golden plan.txt of every case, and docs/carries.md"
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    # Before any test, and whichever are chosen: a new case is on the page with its golden.
+    if config.getoption("--update") and not hasattr(config, "workerinput"):
+        PAGE.write_text(written(), encoding="utf-8")
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from case import Case, load_all
 from oracle import differences
+from probes import answers_differ
 from rows import faults, lost, state
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ def test_ends_as_it_says(case: Case, stage: Stage, request: pytest.FixtureReques
     reaches(case, stage)
     if EXITS[case.ends] == (0,):
         quiet(stage)
+        assert answers_differ(case, stage.folder / "app.db", stage.folder / "expected.db") == []
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
