@@ -44,7 +44,7 @@ def inspect(connection: sqlite3.Connection, hidden: Iterable[str] = ()) -> Schem
     """
     try:
         return _read(connection, hidden)
-    except (sqlite3.OperationalError, UnicodeDecodeError) as error:
+    except (sqlite3.OperationalError, UnicodeDecodeError, TypeError) as error:
         unread = _no_text(connection)
         if unread is None:
             raise
@@ -65,14 +65,14 @@ def _read(connection: sqlite3.Connection, hidden: Iterable[str]) -> Schema:
 
 
 def _no_text(connection: sqlite3.Connection) -> str | None:
-    """Name the object whose stored text is not UTF-8: Python's module refuses the whole row without saying which."""
-    query = "SELECT type, CAST(name AS BLOB), CAST(tbl_name AS BLOB), CAST(sql AS BLOB) FROM main.sqlite_schema"
-    for kind, own, *others in connection.execute(query):
-        try:
-            for data in (own, *others):
-                (data or b"").decode()
-        except UnicodeDecodeError:
-            return f"{kind} {own.decode(errors='replace')}"
+    """Name the object whose stored text is no text: Python's module refuses the whole row without saying which."""
+    query = """SELECT CAST(type AS BLOB), CAST(name AS BLOB), CAST(tbl_name AS BLOB), CAST(sql AS BLOB),
+                      typeof(type) || typeof(name) || typeof(tbl_name) || replace(typeof(sql), 'null', 'text')
+               FROM main.sqlite_schema"""
+    for *parts, kinds in connection.execute(query):
+        texts = [(part or b"").decode(errors="replace") for part in parts]
+        if kinds != "text" * 4 or [text.encode() for text in texts] != [part or b"" for part in parts]:
+            return f"{texts[0]} {texts[1]}"
     return None
 
 

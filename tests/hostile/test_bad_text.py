@@ -35,6 +35,20 @@ def test_a_definition_that_is_no_text_is_refused_by_name(den, words):
     assert "odd" in ran.err or words == ("check",)
 
 
+def test_a_definition_that_is_no_text_at_all_is_refused_by_name(den):
+    build(
+        den / "store.db",
+        "CREATE VIEW odd AS SELECT 'here' AS b",
+        "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = CAST(sql AS BLOB) WHERE name = 'odd'",
+    )
+    (den / "schema.yaml").write_text(SCHEMA, "utf-8")
+
+    ran = reconcile("plan", "store.db", folder=den)
+
+    assert (7, "") == (ran.status, ran.out), ran.err
+    assert "view odd" in ran.err
+
+
 def test_values_that_are_no_text_are_carried_byte_for_byte(den):
     build(den / "store.db", "UPDATE t SET a = CAST(x'ff00fe' AS TEXT) WHERE id = 1")
     (den / "schema.yaml").write_text(SCHEMA.replace("'';", "''"), "utf-8")

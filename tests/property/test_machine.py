@@ -1,4 +1,4 @@
-"""A database's life in any order: edits, writes, the way back, restores, crashes, another tool; P4, P10, P17 after each.
+"""A database's life in any order: edits, writes, the way back, restores, crashes, another tool: P4, P10, P17.
 
 Every step is judged by databases that were built by hand, or by an image of the file as it was.
 """
@@ -102,11 +102,10 @@ class Life(RuleBasedStateMachine):
         with self.opened() as connection:
             connection.execute(f"PRAGMA foreign_keys = {random.randint(0, 1)}")
             for table in self.schema.tables[:-1]:
-                for sql in (
-                    insert(self.schema, table, self.told, random, grown=True),
-                    f"DELETE FROM {quoted(table.name)} WHERE {quoted(table.stored[0].name)} IN "
-                    f"(SELECT {quoted(table.stored[0].name)} FROM {quoted(table.name)} LIMIT 1 OFFSET 3)",
-                ):
+                name, first = quoted(table.name), quoted(table.stored[0].name)
+                one = f"SELECT {first} FROM {name} LIMIT 1 OFFSET 3"
+                delete = f"DELETE FROM {name} WHERE {first} IN ({one})"
+                for sql in (insert(self.schema, table, self.told, random, grown=True), delete):
                     try:
                         connection.execute(sql)
                     except sqlite3.Error:
