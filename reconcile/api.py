@@ -14,6 +14,7 @@ from reconcile.database.inspect import inspect as read_schema
 from reconcile.database.lock import begin_reading
 from reconcile.errors import BlockedError, UsageError
 from reconcile.history.ledger import Version, find, locate, versions
+from reconcile.model.facts import A_FEW, Sample
 from reconcile.river import DEFAULT_HISTORY, Course, chart, load_desired, wishes
 from reconcile.sql.names import name
 from reconcile.values import ApplyOptions, Outcome, Planned, Restored, Source, tamed
@@ -60,8 +61,8 @@ def __getattr__(name: str) -> object:
     return found
 
 
-def plan(source: Source, *, keys: int = 5, reporter: Reporter | None = None) -> Planned:
-    """Plan, reading only; up to `keys` keys of rows in the way are kept.
+def plan(source: Source, *, sample: Sample = A_FEW, reporter: Reporter | None = None) -> Planned:
+    """Plan, reading only; `sample` says what of the rows in the way is kept for eyes.
 
     Raises SchemaFileError, DatabaseFileError, DamagedError, BusyError, UsageError.
     """
@@ -78,7 +79,7 @@ def plan(source: Source, *, keys: int = 5, reporter: Reporter | None = None) -> 
         closing(open_reading(source.database, prepare=prepare, wait=_READ_WAIT)) as connection,
     ):
         begin_reading(connection, _READ_WAIT)
-        course = chart(connection, desired, wished, prepare_=prepare, progress=progress, keys=keys)
+        course = chart(connection, desired, wished, prepare_=prepare, progress=progress, sample=sample)
         facts = file_facts(connection, source.database)
         return _planned(source, course, facts.size, facts.journal_mode)
 
@@ -221,18 +222,18 @@ def plan_rollback(
     *,
     allow: tuple[str, ...] = (),
     over_rollbacks: bool = False,
-    keys: int = 5,
+    sample: Sample = A_FEW,
     prepare: Prepare | None = None,
 ) -> Planned:
     """Plan one step back: undo the last version that stands. Raises UsageError where nothing lies before it.
 
-    A rollback can be rolled back; `over_rollbacks` passes over those, to go back further. Up to `keys` keys of rows in
-    the way are found.
+    A rollback can be rolled back; `over_rollbacks` passes over those, to go back further. `sample` says what
+    of the rows in the way is kept for eyes.
     """
     from reconcile.rollback import chart_back  # noqa: PLC0415
 
     allowed = wishes(allow, (), column_order=True).policy.allowed
-    course, back = chart_back(database, allowed, tamed(prepare), over_rollbacks=over_rollbacks, keys=keys)
+    course, back = chart_back(database, allowed, tamed(prepare), over_rollbacks=over_rollbacks, sample=sample)
     with closing(open_reading(database, prepare=tamed(prepare), wait=_READ_WAIT)) as connection:
         facts = file_facts(connection, database)
     return _planned(_source_of(database, back, allow), course, facts.size, facts.journal_mode)

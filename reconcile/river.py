@@ -21,8 +21,8 @@ from reconcile.diff.changes import Alter, Refusal, Unread
 from reconcile.diff.claims import Applied as AppliedHints
 from reconcile.diff.pairing import Decided, likely_renames, pair
 from reconcile.errors import FailedError, Problem, SchemaFileError, UsageError
-from reconcile.history.ledger import Ledger, find, last_applied, last_version
-from reconcile.model.facts import Facts
+from reconcile.history.ledger import Ledger, find, last_applied, last_version, sensitive
+from reconcile.model.facts import A_FEW, Facts, Sample
 from reconcile.model.hints import Hints
 from reconcile.model.pair import Pair
 from reconcile.model.schema import ObjectKind, Schema
@@ -127,7 +127,7 @@ def chart(  # noqa: PLR0913 - the river's mouth: what is wanted, and who watches
     prepare_: Prepare | None = None,
     progress: Callable[[int, int], None] | None = None,
     backwards: Backwards | None = None,
-    keys: int = 5,
+    sample: Sample = A_FEW,
     backups: Backups | None = None,
 ) -> Course:
     """Plan on an open connection, inside a transaction of the caller's, and rehearse the plan."""
@@ -141,6 +141,8 @@ def chart(  # noqa: PLR0913 - the river's mouth: what is wanted, and who watches
     if backwards is not None:
         managed, hints = backwards.applied, frozenset()
     inputs = _inputs(live, desired, wished, Remembered(managed, hints, backwards), prepare_)
+    if sample.values and ledger.kept:
+        inputs = replace(inputs, hints=inputs.hints.hiding(sensitive(connection, ledger)))
     prepared = prepare(inputs)
     if ledger.foreign is not None and (prepared.difference.changes or inputs.renames):
         # In sync there is nothing to write down, and what the table is called is nobody's trouble.
@@ -148,7 +150,7 @@ def chart(  # noqa: PLR0913 - the river's mouth: what is wanted, and who watches
         refusal = Refusal("history-shape", ledger.table.text, ledger.foreign, (way,))
         prepared = replace(prepared, inputs=replace(inputs, refusals=(*inputs.refusals, refusal)))
     prepared = _checked_reading(connection, prepared)
-    facts = answer(connection, questions(prepared), progress, keys)
+    facts = answer(connection, questions(prepared), progress, sample)
     facts = survey(connection, facts, rewritten(prepared, facts), backups)
     found, faults = _rehearsed(prepared, facts, desired.hints, prepare_)
     if applied is not None:

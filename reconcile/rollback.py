@@ -20,6 +20,7 @@ from reconcile.diff.adopt import Dropping
 from reconcile.errors import BlockedError, UsageError
 from reconcile.history.backups import place_of, proven
 from reconcile.history.ledger import Ledger, Step, find, locate, managed_at, sensitive, standing
+from reconcile.model.facts import A_FEW, Sample
 from reconcile.model.hints import ColumnHints, Hints, TableHints
 from reconcile.model.reading import read_body, read_table
 from reconcile.model.schema import Entry, ObjectKind, Schema
@@ -109,7 +110,7 @@ def chart_back(
     prepare: Prepare | None = None,
     *,
     over_rollbacks: bool = False,
-    keys: int = 5,
+    sample: Sample = A_FEW,
 ) -> tuple[Course, WayBack]:
     """Plan one step back, reading only."""
     with closing(open_reading(database, prepare=prepare)) as connection:
@@ -121,7 +122,7 @@ def chart_back(
         hazards = _not_coming_back(back, connection, database)
         back = replace(back, backwards=replace(back.backwards, hazards=tuple(hazards)))
         wished = wishes_back(allow)
-        course = chart(connection, back.desired, wished, prepare_=prepare, backwards=back.backwards, keys=keys)
+        course = chart(connection, back.desired, wished, prepare_=prepare, backwards=back.backwards, sample=sample)
         return _told(course, back.kept), back
 
 

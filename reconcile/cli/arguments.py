@@ -72,7 +72,14 @@ ColumnOrder: TypeAlias = Annotated[
     typer.Option("--column-order", help="Put columns in the file's order, at the price of a rebuild."),
 ]
 Rows: TypeAlias = Annotated[
-    int, typer.Option("--rows", metavar="N", min=0, help="Name up to N of the rows in the way, by their keys.")
+    int | None,
+    typer.Option(
+        "--rows",
+        metavar="N",
+        min=0,
+        show_default=False,
+        help="Show up to N of the rows in the way, with their values. Else 5 of their keys.",
+    ),
 ]
 Json: TypeAlias = Annotated[bool, typer.Option("--json", help="Print a JSON document (with format_version) instead.")]
 
@@ -109,9 +116,14 @@ def chosen(argument: Path | None, out: Out) -> Path:
     return config.database(argument, out.environ, here())
 
 
-def shown_rows(asked: int, out: Out) -> int:
+def shown_rows(asked: int | None, out: Out) -> int:
     """Give how many keys are shown. What CI prints is kept, and read by many: there nobody gets more than usual."""
-    return min(asked, ROWS) if out.environ.get("CI") else asked
+    return ROWS if asked is None else min(asked, ROWS) if out.environ.get("CI") else asked
+
+
+def tells_values(asked: int | None, out: Out) -> bool:
+    """Say whether values are shown: to who asks for rows, and never where what is printed is kept."""
+    return asked is not None and not out.environ.get("CI")
 
 
 def hook() -> Prepare | None:

@@ -22,6 +22,7 @@ from reconcile.cli.arguments import (
     Rows,
     Schema,
     shown_rows,
+    tells_values,
 )
 from reconcile.cli.exit import BLOCKED, DONE, PENDING
 from reconcile.cli.out import Out
@@ -55,7 +56,7 @@ def plan(  # noqa: PLR0913, PLR0917 - a command's options
         typer.Option("--out", metavar="FILE", show_default=False, help="Save the plan, for reconcile apply FILE."),
     ] = None,
     pending: Annotated[bool, typer.Option("--exit-code", help="Exit with 2 where changes are pending.")] = False,  # noqa: FBT002
-    rows: Rows = ROWS,
+    rows: Rows = None,
     allow: Allow = None,
     drop: Drop = None,
     column_order: ColumnOrder = False,  # noqa: FBT002
@@ -79,23 +80,24 @@ class _How:
     form: Format
     file: Path | None
     pending: int
-    rows: int
+    rows: int | None
     verbose: bool
 
     def view(self, out: Out) -> View:
         from reconcile.preview.heading import View  # noqa: PLC0415  start-up: --help needs no engine
 
-        return View(verbose=self.verbose, keys=shown_rows(self.rows, out))
+        return View(verbose=self.verbose, keys=shown_rows(self.rows, out), values=tells_values(self.rows, out))
 
 
 def _plan(asked: Asked, how: _How, out: Out) -> int:
     from reconcile import api  # noqa: PLC0415  start-up: --help needs no engine
     from reconcile.cli.documents import errors_as_document  # noqa: PLC0415
     from reconcile.cli.progress import TerminalReporter  # noqa: PLC0415
+    from reconcile.model.facts import Sample  # noqa: PLC0415
 
     with errors_as_document(out, wanted=how.form is Format.JSON):
-        keys = max(how.rows, ROWS)
-        planned = api.plan(asked.source(out), keys=keys, reporter=TerminalReporter(out, finished=False))
+        sample = Sample(max(how.rows or 0, ROWS), tells_values(how.rows, out))
+        planned = api.plan(asked.source(out), sample=sample, reporter=TerminalReporter(out, finished=False))
     out.live("")
     _show(planned, how, out)
     if how.file is not None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from reconcile.cli import config
-from reconcile.cli.arguments import ROWS, Allow, Database, Job, Rows, backup_dir, chosen, hook, shown_rows
+from reconcile.cli.arguments import ROWS, Allow, Database, Job, Rows, backup_dir, chosen, hook, shown_rows, tells_values
 from reconcile.cli.exit import BLOCKED, DONE
 from reconcile.cli.out import Out
 from reconcile.errors import BlockedError, ReconcileError, UsageError
@@ -39,7 +39,7 @@ class _How:
     message: str | None
     wait: str
     backup: bool
-    rows: int
+    rows: int | None
     verbose: bool
 
 
@@ -62,7 +62,7 @@ def rollback(  # noqa: PLR0913, PLR0917 - a command's options
     allow: Allow = None,
     wait: Annotated[str, typer.Option("--wait", metavar="TIME", help="How long to wait for a lock.")] = "30s",
     no_backup: Annotated[bool, typer.Option("--no-backup", help="Take no backup before going back.")] = False,  # noqa: FBT002
-    rows: Rows = ROWS,
+    rows: Rows = None,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show the SQL of each step.")] = False,  # noqa: FBT002
 ) -> Job:
     """Undo the last version: the schema as it was, and the data that the version took away or converted.
@@ -143,6 +143,7 @@ def _undone(path: Path, how: _How, out: Out) -> Outcome | None:
     from reconcile import api  # noqa: PLC0415  start-up: --help needs no engine
     from reconcile.cli import consent  # noqa: PLC0415
     from reconcile.cli.progress import TerminalReporter  # noqa: PLC0415
+    from reconcile.model.facts import Sample  # noqa: PLC0415
 
     if not how.backup:
         out.tell("note: NO BACKUP is taken (--no-backup): what goes now cannot be brought back")
@@ -155,8 +156,9 @@ def _undone(path: Path, how: _How, out: Out) -> Outcome | None:
         backup_dir=backup_dir(None),
     )
     if how.plan is None:
+        sample = Sample(max(how.rows or 0, ROWS), tells_values(how.rows, out))
         planned = api.plan_rollback(
-            path, allow=how.allow, over_rollbacks=how.to is not None, keys=max(how.rows, ROWS), prepare=hook()
+            path, allow=how.allow, over_rollbacks=how.to is not None, sample=sample, prepare=hook()
         )
         match consent.standing(planned.plan, yes=how.yes, can_ask=out.is_interactive):
             case consent.Standing.MISSING:
@@ -207,7 +209,9 @@ def _show(planned: Planned, how: _How, out: Out, *, missing: bool) -> None:
     from reconcile.preview import text  # noqa: PLC0415
     from reconcile.preview.heading import Purpose, View  # noqa: PLC0415
 
-    view = View(Purpose.PLAN if missing else Purpose.APPLY, how.verbose, shown_rows(how.rows, out))
+    view = View(
+        Purpose.PLAN if missing else Purpose.APPLY, how.verbose, shown_rows(how.rows, out), tells_values(how.rows, out)
+    )
     plan = replace(planned.plan, hazards=tuple(_on_the_way_back(each, planned) for each in planned.plan.hazards))
     shown = text.text(_heading(planned, how), plan, view)
     out.show("\n".join(line.rstrip() for line in shown.split("\n")))

@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from reconcile.database.guard import only_reading
-from reconcile.model.facts import Answer, Duplicates, Facts, Orphans, Question, RowCount, Violations
+from reconcile.model.facts import A_FEW, Answer, Duplicates, Facts, Orphans, Question, RowCount, Sample, Violations
 
-_KEYS = 5
 _AT_ONCE = 100  # predicates in one SELECT; SQLite's limit is 2,000 columns
 _SHOWN = 1000  # bytes of the keys of one group: a million duplicates are not for eyes
 # What an expression of the author's can do on some row; all else is about locks, the disk, memory or an interrupt.
@@ -24,11 +23,11 @@ def answer(
     connection: sqlite3.Connection,
     questions: Iterable[Question],
     progress: Callable[[int, int], None] | None = None,
-    keys: int = _KEYS,
+    sample: Sample = A_FEW,
 ) -> Facts:
     """Answer every question; an expression that fails on some row is itself an answer (`error`).
 
-    `progress` is told (passes done, passes in all); `keys` is how many offending keys are kept for each answer.
+    `progress` is told (passes done, passes in all); `sample` says what of the offending rows is kept for eyes.
     """
     answers: dict[Question, Answer] = {}
     sources: dict[str, list[Violations | Orphans]] = defaultdict(list)
@@ -58,13 +57,13 @@ def answer(
             told.next()
             key = asked[0].table.key
             rows = counts.get(key) if counted.get(key) == source else None
-            answers |= _over(connection, source, asked, rows, keys)
+            answers |= _over(connection, source, asked, rows, sample)
         for question in alone:
             told.next()
             answers[question] = _count(connection, question)
         for question in groups:
             told.next()
-            answers[question] = _groups(connection, question, keys)
+            answers[question] = _groups(connection, question, sample)
     return Facts(answers)
 
 
@@ -88,7 +87,11 @@ def _count(connection: sqlite3.Connection, question: RowCount) -> Answer:
 
 
 def _over(
-    connection: sqlite3.Connection, source: str, asked: list[Violations | Orphans], rows: RowCount | None, keys: int
+    connection: sqlite3.Connection,
+    source: str,
+    asked: list[Violations | Orphans],
+    rows: RowCount | None,
+    sample: Sample,
 ) -> dict[Question, Answer]:
     """Answer all questions over one source: first by the quick tests, then only where these let a row through."""
     out: dict[Question, Answer] = {}
@@ -103,8 +106,9 @@ def _over(
         found |= _tested(connection, f"{source} WHERE ({test})", predicates)
     for question in asked:
         result = found.get(question.predicate, found[_quick(question)])
-        shown = _keys(connection, question, keys) if result.count else ()
-        out[question] = Answer(result.count, shown, error=result.error)
+        shown = _shown(connection, question, sample) if result.count else ()
+        keys, values = (tuple(row[0] for row in shown), tuple(row[1] for row in shown if len(row) > 1))
+        out[question] = Answer(result.count, keys, error=result.error, values=values)
     return out
 
 
@@ -137,12 +141,17 @@ def _tested(
     return out
 
 
-def _keys(connection: sqlite3.Connection, question: Violations | Orphans, keys: int) -> tuple[str, ...]:
-    query = f"SELECT {_bytes(question.key)} FROM {question.source} WHERE ({question.predicate}) LIMIT {keys:d}"
-    return tuple(_text(row[0]) for row in connection.execute(query))
+def _shown(
+    connection: sqlite3.Connection, question: Violations | Orphans, sample: Sample
+) -> tuple[tuple[str, ...], ...]:
+    """Give a few rows for eyes: the key of each, and behind it what the row holds, where that is wanted."""
+    wanted = [question.key, *([question.values] if sample.values and question.values else [])]
+    found = f"FROM {question.source} WHERE ({question.predicate}) LIMIT {sample.keys:d}"
+    query = f"SELECT {', '.join(map(_bytes, wanted))} {found}"
+    return tuple(tuple(map(_text, row)) for row in connection.execute(query))
 
 
-def _groups(connection: sqlite3.Connection, question: Duplicates, keys: int) -> Answer:
+def _groups(connection: sqlite3.Connection, question: Duplicates, sample: Sample) -> Answer:
     where = f" WHERE {question.where}" if question.where else ""
     group = ", ".join(question.terms)
     groups = f"FROM {question.source}{where} GROUP BY {group} HAVING count(*) > 1"
@@ -153,8 +162,11 @@ def _groups(connection: sqlite3.Connection, question: Duplicates, keys: int) -> 
         if not count:
             return Answer(0)
         joined = _bytes(f"group_concat({question.key}, ', ')")
-        found = connection.execute(f"SELECT substr({joined}, 1, {_SHOWN + 1}) {groups} LIMIT {keys:d}")
-        return Answer(count, tuple(_cut(row[0]) for row in found), int(rows))
+        values = f", {_bytes(question.values)}" if sample.values and question.values else ""
+        query = f"SELECT substr({joined}, 1, {_SHOWN + 1}){values} {groups} LIMIT {sample.keys:d}"
+        found = connection.execute(query).fetchall()
+        held = tuple(_text(row[1]) for row in found if values)
+        return Answer(count, tuple(_cut(row[0]) for row in found), int(rows), values=held)
     except sqlite3.Error as error:
         if not _is_about_an_expression(error):
             raise

@@ -22,6 +22,7 @@ class Violations:
     `source` is a FROM clause over the live file that gives one row for each row of `table`; `predicate` and `key`
     are expressions over it. Questions over one source are answered in one pass. `show` is the query that a user runs
     to find all of them. `within` is a quicker test that every such row passes: where no row does, that is the answer.
+    `values` is an expression that writes for eyes what a row holds; it is asked only by who wants to see values.
     """
 
     table: Name
@@ -30,6 +31,7 @@ class Violations:
     key: str
     show: str
     within: str | None = None
+    values: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,7 @@ class Duplicates:
     where: str
     key: str
     show: str
+    values: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,19 +59,35 @@ class Orphans:
     predicate: str
     key: str
     show: str
+    values: str | None = None
 
 
 Question = RowCount | Violations | Duplicates | Orphans
 
 
 @dataclass(frozen=True, slots=True)
+class Sample:
+    """How much of the rows in the way is kept for eyes: up to `keys` keys of each answer, and `values` beside them."""
+
+    keys: int = 5
+    values: bool = False
+
+
+A_FEW = Sample()
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
-    """`count` rows (or groups, for duplicates, with `rows` rows in them); `keys` are a few of them, for eyes."""
+    """`count` rows (or groups, for duplicates, with `rows` rows in them); `keys` are a few of them, for eyes.
+
+    `values` are what those hold, one text for each key: only where they were asked for, else ().
+    """
 
     count: int
     keys: tuple[str, ...] = ()
     rows: int = 0
     error: str | None = None
+    values: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from reconcile.sql.names import Name
 
@@ -42,6 +42,18 @@ class Hints:
         whole = [(table, None) for table, own in self.tables.items() if own.sensitive]
         single = [(t, c) for t, own in self.tables.items() for c, hints in own.columns.items() if hints.sensitive]
         return (*sorted(whole), *sorted(single))
+
+    def hiding(self, sensitive: tuple[tuple[str, str | None], ...]) -> Hints:
+        """Give the same with these sensitive, too: what was so once is not shown because its line went."""
+        tables = dict(self.tables)
+        for table, column in sensitive:
+            own = tables.get(table, NO_TABLE_HINTS)
+            if column is None:
+                tables[table] = replace(own, sensitive=True)
+            else:
+                hints = replace(own.columns.get(column, NO_COLUMN_HINTS), sensitive=True)
+                tables[table] = replace(own, columns={**own.columns, column: hints})
+        return Hints(tables)
 
     def table(self, name: Name) -> TableHints:
         """Give the hints of a desired table."""

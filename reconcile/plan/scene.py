@@ -8,13 +8,13 @@ from reconcile.diff.changes import Alter, Change, Renames
 from reconcile.model.engine import Engine
 from reconcile.model.hints import Hints
 from reconcile.model.pair import Pair
-from reconcile.model.reading import read_table
+from reconcile.model.reading import mentions, read_table
 from reconcile.model.schema import ObjectKind, Schema
 from reconcile.model.table import Table
 from reconcile.plan.mapping import Mapping, mapping
 from reconcile.plan.restoration import KeptTable
 from reconcile.sql.create import Unreadable
-from reconcile.sql.names import Name
+from reconcile.sql.names import Name, name
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +53,13 @@ class Scene:
 
     def sensitive(self, table: Name, *columns: Name) -> bool:
         """Say whether values of these columns, or the keys by which rows are shown, may never be shown."""
-        shown = (*columns, *self._key(table))
-        return self.hints.table(table).sensitive or any(self.hints.column(table, one).sensitive for one in shown)
+        shown, own = (*columns, *self._key(table)), self.hints.table(table)
+        if own.sensitive or any(self.hints.column(table, one).sensitive for one in shown):
+            return True
+        hidden = frozenset(column for column, hints in own.columns.items() if hints.sensitive)
+        hidden |= {self.renames.old_column(table, name(column)).key for column in hidden}
+        expressions = [self.hints.column(table, one).using or "" for one in shown] if hidden else []
+        return any(mentions(text, hidden) for text in expressions)
 
     def _key(self, table: Name) -> tuple[Name, ...]:
         """Give the columns whose values name a row to the user; none where that is a hidden rowid."""

@@ -35,8 +35,12 @@ class Purpose(Enum):
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """How much to show: SQL under each step where `verbose`, and up to `keys` keys of offending rows."""
+    """How much to show: SQL under each step where `verbose`, and up to `keys` keys of offending rows.
+
+    `values` shows what those hold, too: for eyes alone, never where what is printed is kept.
+    """
 
     purpose: Purpose = Purpose.PLAN
     verbose: bool = False
     keys: int = 5
+    values: bool = False

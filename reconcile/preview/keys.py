@@ -6,6 +6,7 @@ from reconcile.model.facts import Answer
 from reconcile.model.reading import read_table
 from reconcile.model.schema import Schema
 from reconcile.plan.steps import Hazard, Plan
+from reconcile.preview.heading import View
 from reconcile.sql.create import Unreadable
 from reconcile.sql.names import Name, name
 
@@ -21,6 +22,21 @@ def keys_text(hazard: Hazard, plan: Plan, most: int) -> str:
     shown = (" · " if in_groups else ", ").join(answer.keys[:most])
     more = "" if _is_all(answer, most) else (" · …" if in_groups else ", …")
     return f"{_key_name(hazard, plan)} {shown}{more}"
+
+
+def values_of(hazard: Hazard, plan: Plan, view: View) -> tuple[str, ...]:
+    """Give a line for each row that is shown with its values: ``id 17   zip = '01234' -> 1234``; () to show none.
+
+    What is sensitive stays hidden, whatever was asked for.
+    """
+    answer = hazard.answer
+    if answer is None or not answer.values or not view.values or hazard.sensitive:
+        return ()
+    name = _key_name(hazard, plan)
+    pairs = list(zip(answer.keys, answer.values, strict=False))[: view.keys]
+    lines = [f"{name} {key}   {value}" for key, value in pairs]
+    left = answer.count - len(lines)
+    return (*lines, f"and {left:,} more") if left > 0 else tuple(lines)
 
 
 def _is_all(answer: Answer, most: int) -> bool:

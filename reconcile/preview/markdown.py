@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from reconcile.plan.steps import Hazard, Plan, Prove, Run, Severity
 from reconcile.preview.blocks import Block, blocks
 from reconcile.preview.heading import Heading, View
-from reconcile.preview.keys import keys_text
+from reconcile.preview.keys import keys_text, values_of
 from reconcile.preview.paste import apply_line, consent_line
 from reconcile.preview.printable import printable
 from reconcile.preview.summary import counts, in_one_line, stopping, version
@@ -105,8 +105,10 @@ def _hazard(hazard: Hazard, heading: Heading, plan: Plan, view: View) -> Iterato
     if hazard.severity is Severity.NOTE or (hazard.severity is Severity.CONSENT and not wanting):
         return
     is_drop = hazard.code.startswith("drop-")
-    if keys := "" if is_drop else keys_text(hazard, plan, view.keys):
+    held = values_of(hazard, plan, view)
+    if keys := "" if is_drop or held else keys_text(hazard, plan, view.keys):
         yield f"  - {words(keys)}"
+    yield from (f"  - {words(each)}" for each in held)
     if hazard.query and not is_drop:
         yield f"  - the query: {_code(one_line(hazard.query))}"
     yield from (f"  - {words(way)}" for way in hazard.ways)

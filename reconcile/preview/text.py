@@ -8,7 +8,7 @@ from reconcile.diff.changes import Refusal
 from reconcile.plan.steps import Hazard, Plan, Prove, Run, Severity, Unmanaged
 from reconcile.preview.blocks import Block, Piece, assigned, blocks, reordered
 from reconcile.preview.heading import Heading, Purpose, View
-from reconcile.preview.keys import keys_text
+from reconcile.preview.keys import keys_text, values_of
 from reconcile.preview.layout import BLANK, Line, Row, render, spread
 from reconcile.preview.paste import apply_line, consent_line
 from reconcile.preview.printable import printable
@@ -109,8 +109,10 @@ def _hazard(hazard: Hazard, heading: Heading, plan: Plan, view: View) -> Lines:
         case Severity.CONSENT:
             word = "NEEDS CONSENT" if hazard in plan.wanting else "consented"
     is_drop = hazard.code.startswith("drop-")
-    keys = "" if is_drop else keys_text(hazard, plan, view.keys)
+    held = values_of(hazard, plan, view)
+    keys = "" if is_drop or held else keys_text(hazard, plan, view.keys)
     yield Line(_UNDER, f"{word} {hazard.code}: {hazard.message}", aside=keys)
+    yield from (Line(_UNDER + 2, each) for each in held)
     if word == "consented":
         return
     if hazard.query and not is_drop:

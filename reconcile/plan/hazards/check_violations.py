@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from reconcile.diff.changes import Alter
 from reconcile.model.facts import Facts, Question, Violations
 from reconcile.model.table import Check
-from reconcile.plan.hazards.rule import Rule, count, remedy
+from reconcile.plan.hazards.rule import Rule, count, remedy, told
 from reconcile.plan.mapping import KEY, Mapped, Origin
 from reconcile.plan.scene import Scene
 from reconcile.plan.steps import Hazard, Severity
@@ -35,7 +35,8 @@ def _cases(scene: Scene) -> Iterator[tuple[Check, Violations]]:
             predicate = _judged(predicate, check, made, alias)
         shown = rows.shown_source(alias.text, check.columns)
         show = f"SELECT * FROM {shown} WHERE NOT ({text})"
-        yield check, Violations(rows.live, source, predicate, f'"{KEY}"', show)
+        held = told((column.sql, column.quoted) for column in sorted(check.columns))
+        yield check, Violations(rows.live, source, predicate, f'"{KEY}"', show, values=held)
 
 
 def _very_values(made: tuple[Mapped, ...]) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from reconcile.model.facts import Question as AnyQuestion
 from reconcile.model.reading import mentions
 from reconcile.model.types import Affinity
 from reconcile.plan.conversion import DIGITS, LOSS_CLASSES, loses, misfits, returned, stored, suspects
-from reconcile.plan.hazards.rule import Rule, count
+from reconcile.plan.hazards.rule import Rule, brief, count, told
 from reconcile.plan.mapping import KEY, WAS, Mapped, Mapping, Origin
 from reconcile.plan.restoration import DOUBT
 from reconcile.plan.scene import Scene
@@ -72,8 +72,9 @@ def _ask_of(mapped: Mapped, rows: Mapping, predicate: str | None, within: str | 
     asked = _ask(rows, predicate, within)
     if asked is None or predicate is None or mapped.old is None or mapped.expression is None:
         return asked
-    plain = predicate.replace(mapped.expression, rows.old_name(mapped.old.name).sql)
-    return replace(asked, show=f"SELECT * FROM {rows.live.sql} WHERE {plain}")
+    name = rows.old_name(mapped.old.name).sql
+    show = f"SELECT * FROM {rows.live.sql} WHERE {predicate.replace(mapped.expression, name)}"
+    return replace(asked, show=show, values=told(((name, mapped.expression),)))
 
 
 def _misfits(mapped: Mapped, rows: Mapping) -> str | None:
@@ -108,6 +109,7 @@ def _converted(mapped: Mapped, rows: Mapping) -> _Case:
             earlier += f" AND NOT ({mine})"
             classes.append((word, Violations(rows.live, rows.live_source, predicate, rows.key, "", within)))
     lossy = Violations(rows.live, rows.live_source, fits, rows.key, _shown(mapped, rows, wrong, lost), within)
+    lossy = replace(lossy, values=_becomes(mapped, rows, brief(mapped.held)))
     return _Case(mapped, _ask_of(mapped, rows, wrong, within), lossy, tuple(classes))
 
 
@@ -125,6 +127,14 @@ def _shown(mapped: Mapped, rows: Mapping, wrong: str | None, lost: str) -> str:
     return found.show if found is not None else ""
 
 
+def _becomes(mapped: Mapped, rows: Mapping, *then: str) -> str | None:
+    """Write what a row holds in the column, and what that becomes: ``zip = '01234' -> 1234``."""
+    if mapped.old is None:
+        return None
+    old = rows.old_name(mapped.old.name)
+    return " || ' -> ' || ".join([told(((old.sql, f"{WAS}.{old.quoted}"),)), *then])
+
+
 def _using(mapped: Mapped, scene: Scene) -> _Case:
     rows = scene.rows
     if rows is None:
@@ -135,6 +145,8 @@ def _using(mapped: Mapped, scene: Scene) -> _Case:
     # Asked even where every class fits: an expression that fails on some row must be known before apply.
     # (SQLite would not run it at all for `x AND 0`.)
     wrong = _ask(rows, misfit or f"typeof({x}) = 'none'")
+    if wrong is not None:
+        wrong = replace(wrong, values=told(((mapped.column.name.sql, x),)))
     if mapped.old is None:
         return _Case(mapped, wrong, None)
     old = f"was.{rows.old_name(mapped.old.name).quoted}"
@@ -145,13 +157,17 @@ def _using(mapped: Mapped, scene: Scene) -> _Case:
             plain = rows.old_name(mapped.old.name).sql
             test = f"{plain} IS NOT NULL AND CAST({x} AS TEXT) IS NOT ({plain} COLLATE BINARY)"
             replaced = replace(replaced, show=f"SELECT * FROM {rows.live.sql} WHERE {test}")
+        replaced = replace(replaced, values=_becomes(mapped, rows, brief(x))) if replaced is not None else None
         return _Case(mapped, wrong, replaced)
     alias = rows.tables.new.name.text
     source = rows.next_source(alias, (f'{old} AS "#was"',))
     back = stored(f"({undo}\n)", mapped.old.affinity)
     predicate = f'({back}) IS NOT ("#was" COLLATE BINARY) OR typeof({back}) IS NOT typeof("#was")'
     show = _shown_undo(mapped, rows, undo) or f"SELECT * FROM {source} WHERE {predicate}"
-    return _Case(mapped, wrong, Violations(rows.live, source, predicate, f'"{KEY}"', show), undone=True)
+    held = told(((mapped.column.name.sql, '"#was"'),))
+    held += f" || ' -> ' || {brief(mapped.column.name.quoted)} || ' -> ' || {brief(back)}"
+    question = Violations(rows.live, source, predicate, f'"{KEY}"', show, values=held)
+    return _Case(mapped, wrong, question, undone=True)
 
 
 def _shown_undo(mapped: Mapped, rows: Mapping, undo: str) -> str | None:

@@ -9,7 +9,7 @@ from reconcile.model.facts import Facts, Question, RowCount, Violations
 from reconcile.model.schema import Entry, ObjectKind
 from reconcile.model.table import Column
 from reconcile.plan.full_text import has_external_content
-from reconcile.plan.hazards.rule import Rule, count
+from reconcile.plan.hazards.rule import Rule, count, told
 from reconcile.plan.mapping import Mapping
 from reconcile.plan.scene import Scene
 from reconcile.plan.steps import Hazard, Severity
@@ -35,7 +35,8 @@ def held(column: Column, rows: Mapping) -> Violations:
     """Ask how many rows hold a value in a column that goes."""
     name = rows.old_name(column.name)
     show = f"SELECT * FROM {rows.live.sql} WHERE {name.sql} IS NOT NULL"
-    return Violations(rows.live, rows.live_source, f"was.{name.quoted} IS NOT NULL", rows.key, show)
+    held = told(((name.sql, f"was.{name.quoted}"),))
+    return Violations(rows.live, rows.live_source, f"was.{name.quoted} IS NOT NULL", rows.key, show, values=held)
 
 
 def _questions(scene: Scene) -> Iterator[Question]:

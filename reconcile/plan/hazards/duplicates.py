@@ -12,7 +12,7 @@ from reconcile.model.pair import Pair
 from reconcile.model.reading import BINARY, mentions, read_index
 from reconcile.model.schema import Entry, ObjectKind
 from reconcile.model.table import KeyTerm, Table, Unique
-from reconcile.plan.hazards.rule import Rule, count, remedy
+from reconcile.plan.hazards.rule import Rule, count, remedy, told
 from reconcile.plan.mapping import KEY, Mapping, mapping
 from reconcile.plan.scene import Scene
 from reconcile.plan.steps import Hazard, Severity
@@ -130,8 +130,9 @@ def _cases(scene: Scene) -> Iterator[tuple[_Key, Duplicates, Name]]:
         plain = key.where is None and all(column is not None for _, column, _ in key.parts)
         source = rows.held_source(name.text, key.columns) if plain else rows.next_source(name.text)
         wheres = [f"({term}) IS NOT NULL" for term in key.terms] + ([f"({key.where}\n)"] if key.where else [])
+        held = told((part[0], term) for part, term in zip(key.parts, key.terms, strict=True))
         show = _shown(key, rows, name)
-        yield key, Duplicates(rows.live, source, key.terms, " AND ".join(wheres), f'"{KEY}"', show), name
+        yield key, Duplicates(rows.live, source, key.terms, " AND ".join(wheres), f'"{KEY}"', show, held), name
 
 
 def _shown(key: _Key, rows: Mapping, name: Name) -> str:

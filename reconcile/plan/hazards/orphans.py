@@ -10,8 +10,8 @@ from reconcile.model.facts import Question as AnyQuestion
 from reconcile.model.pair import Pair
 from reconcile.model.schema import ObjectKind
 from reconcile.model.table import ForeignKey, Table
-from reconcile.plan.hazards.rule import Rule, count, remedy
-from reconcile.plan.mapping import Origin, mapping
+from reconcile.plan.hazards.rule import Rule, count, remedy, told
+from reconcile.plan.mapping import KEY, Origin, mapping
 from reconcile.plan.restoration import SCHEMA
 from reconcile.plan.scene import Scene
 from reconcile.plan.steps import Hazard, Severity
@@ -42,7 +42,8 @@ def _cases(scene: Scene) -> Iterator[tuple[ForeignKey, Orphans]]:
         values = [f"{child}.{column.quoted} IS NOT NULL" for column in key.columns]
         whole = " AND ".join([*values, predicate])
         shown = rows.shown_source(new.name.text, frozenset(key.columns))
-        yield key, Orphans(rows.live, source, whole, '"#key"', f"SELECT * FROM {shown} WHERE {whole}")
+        held = told((column.sql, f"{child}.{column.quoted}") for column in key.columns)
+        yield key, Orphans(rows.live, source, whole, f'"{KEY}"', f"SELECT * FROM {shown} WHERE {whole}", held)
 
 
 def _coming_back(change: Create, scene: Scene) -> Iterator[tuple[ForeignKey, Orphans]]:

@@ -12,7 +12,9 @@ from reconcile.model.schema import Schema
 from reconcile.plan.mapping import Mapping, Origin
 from reconcile.plan.scene import Scene
 from reconcile.plan.steps import Hazard, Work
-from reconcile.sql.names import Name
+from reconcile.sql.names import Name, literal
+
+_LONG = 60  # characters of a value that are shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,3 +59,15 @@ def remedy(columns: Iterable[Name], rows: Mapping | None) -> str:
     if fresh is not None:
         return f"Say what rows that exist get:   {fresh.name.sql}: {{sql: …, using: …}}"
     return "Fix the rows, then plan again."
+
+
+def told(values: Iterable[tuple[str, str]]) -> str:
+    """Write the expression that tells what a row holds, of (label, SQL): ``a = 'x', b = 3``."""
+    return " || ', ' || ".join(f"{literal(f'{label} = ')} || {brief(sql)}" for label, sql in values) or "''"
+
+
+def brief(sql: str) -> str:
+    """Write the expression that tells a value as SQL writes it; of a long one only the beginning."""
+    return (
+        f"CASE WHEN length(quote({sql})) > {_LONG} THEN substr(quote({sql}), 1, {_LONG}) || '…' ELSE quote({sql}) END"
+    )

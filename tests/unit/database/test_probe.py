@@ -12,7 +12,7 @@ import pytest
 
 from reconcile.database.connection import interruptible
 from reconcile.database.probe import answer
-from reconcile.model.facts import Duplicates, Facts, Orphans, Question, RowCount, Violations
+from reconcile.model.facts import Duplicates, Facts, Orphans, Question, RowCount, Sample, Violations
 from reconcile.river import chart, load_desired, wishes
 from reconcile.sql.names import name
 
@@ -36,7 +36,7 @@ def asked(connection: sqlite3.Connection, *questions: Question, keys: int = 5) -
     """Answer; give the statements that were run as well."""
     statements: list[str] = []
     connection.set_trace_callback(statements.append)
-    facts = answer(connection, questions, keys=keys)
+    facts = answer(connection, questions, sample=Sample(keys))
     connection.set_trace_callback(None)
     return facts, statements
 
@@ -138,7 +138,9 @@ def test_progress_is_told_pass_by_pass(db: sqlite3.Connection) -> None:
 
 def test_an_interrupt_is_no_answer(db: sqlite3.Connection) -> None:
     interruptible(db)
-    endless = "(WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n)"
+    db.execute("CREATE TABLE many (x)")
+    db.executemany("INSERT INTO many VALUES (?)", ((number,) for number in range(1000)))
+    endless = "(SELECT count(*) FROM many a, many b, many c, many d WHERE a.x + b.x + c.x + d.x + was.a > 9)"
     timer = threading.Timer(0.2, db.interrupt)
     timer.start()
     with pytest.raises(sqlite3.OperationalError, match="interrupted"):

@@ -13,6 +13,7 @@ import pytest
 from test_conversion import NASTY
 
 from reconcile.api import apply, plan
+from reconcile.model.facts import Sample
 from reconcile.plan.steps import Hazard, Severity
 from reconcile.river import chart, load_desired, wishes
 from reconcile.values import ApplyOptions, Source
@@ -80,7 +81,7 @@ def planned(path: Path, new: str, *, strict: bool) -> tuple[Verdict, tuple[Hazar
     wanted = path.with_suffix(".sql")
     wanted.write_text(f"CREATE TABLE t (id INTEGER PRIMARY KEY, x {new}) {'STRICT' if strict else ''};")
     with closing(sqlite3.connect(path)) as db:
-        plan = chart(db, load_desired(wanted), wishes((), (), column_order=False), keys=1000).plan
+        plan = chart(db, load_desired(wanted), wishes((), (), column_order=False), sample=Sample(1000)).plan
     answers = {hazard.code: hazard.answer for hazard in plan.hazards if hazard.answer is not None}
     found = {code: {int(key) for key in answer.keys} for code, answer in answers.items()}
     assert all(answer.count == len(answer.keys) for answer in answers.values())
