@@ -169,6 +169,12 @@ def _step(row: tuple[object, ...]) -> tuple[object, ...]:
 
 def _literals(scratch: Scratch, text: str) -> list[str]:
     """Give the values of the literals that bytecode shows inexactly, as SQLite itself reads them."""
-    found = [token.text for token in tokens(text) if token.kind in ("number", "blob")]
-    values = [scratch.connection.execute(f"SELECT {literal}").fetchone()[0] for literal in found]
-    return [repr(value) for value in values if not isinstance(value, int)]
+    out: list[str] = []
+    sign = ""
+    for token in tokens(text):
+        if token.kind in ("number", "blob"):
+            value = scratch.connection.execute(f"SELECT {token.text}").fetchone()[0]
+            # Bytecode shows the sign of every number but of 0.0.
+            out += [repr(value) if value else f"{sign}{value!r}"] if not isinstance(value, int) else []
+        sign = token.text
+    return out

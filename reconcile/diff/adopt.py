@@ -12,12 +12,11 @@ from fnmatch import fnmatchcase
 from reconcile.ddl import Keep, compose, reworded
 from reconcile.diff.candidates import Doubt, proven_same, proven_twins
 from reconcile.diff.changes import Refusal, Renames
-from reconcile.diff.compare import means_the_same, shared_columns
+from reconcile.diff.compare import means_the_same, same_words, shared_columns
 from reconcile.model.pair import Pair
 from reconcile.model.reading import read_table
 from reconcile.model.schema import Entry, ObjectKind, Schema
 from reconcile.model.table import Check, Column, Constraint, ForeignKey, Table, Unique
-from reconcile.sql.alike import alike
 from reconcile.sql.clauses import Kind
 from reconcile.sql.create import Unreadable
 from reconcile.sql.names import Name, fold, name, unquote
@@ -148,9 +147,9 @@ def _target(
     live = schemas.old.get(desired)
     if live is None:
         return desired
-    if alike(live.sql, desired.sql):
-        return live
     try:
+        if same_words(Pair(live, desired)):
+            return live
         entries = Pair(live, _reworded(desired, live, proven))
         columns = shared_columns(schemas, desired)
         if means_the_same(entries, columns) or (

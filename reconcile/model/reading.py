@@ -9,6 +9,7 @@ from reconcile.model.schema import Entry
 from reconcile.model.table import Check, Column, Constraint, ForeignKey, Generated, KeyTerm, PrimaryKey, Table, Unique
 from reconcile.model.types import affinity, folded_type, strict_affinity
 from reconcile.sql.clauses import Clause, ColumnText, CreateIndex, CreateOther, CreateTable, Kind, Term
+from reconcile.sql.columns import unnamed
 from reconcile.sql.create import Unreadable, read
 from reconcile.sql.names import Name, fold, literal, name, unquote
 from reconcile.sql.text import NO_NAMES, SqlText, exact_text, expression, sql_text
@@ -48,6 +49,8 @@ class Index:
 class Body:
     """What a view, trigger or virtual table means: its column list, the rest of its head, and its body.
 
+    `unnamed` are the texts that are the names of a view's columns, where neither the list nor an alias gives one.
+
     Views and virtual tables compare by exact spelling: it shows in the names of their columns, and a module reads
     its arguments as it likes. Triggers compare by folded tokens.
     """
@@ -59,6 +62,7 @@ class Body:
     head: SqlText
     body: SqlText
     text: CreateOther = field(compare=False)
+    unnamed: tuple[str, ...] = ()
 
 
 def read_table(entry: Entry) -> Table:
@@ -132,7 +136,8 @@ def _body(sql: str) -> Body:
             head, meaning = _trigger_head(text.head_rest), _trigger_body(body)
         case _:
             head, meaning = sql_text(text.head_rest), _module(body)
-    return Body(name(unquote(text.name)), text.kind, table, columns, head, meaning, text)
+    named_by_text = unnamed(body) if text.kind == "VIEW" and not columns else ()
+    return Body(name(unquote(text.name)), text.kind, table, columns, head, meaning, text, named_by_text)
 
 
 def _trigger_head(text: str) -> SqlText:

@@ -114,6 +114,9 @@ EQUAL: dict[str, list[tuple[str, str]]] = {
         ("AS SELECT a, b FROM t", "AS select  a,b  from t"),
         ("AS SELECT a FROM t WHERE b NOTNULL", "AS SELECT a FROM t WHERE b IS NOT NULL"),
         ("AS SELECT t.a FROM t", "AS SELECT z.a FROM t AS z"),
+        ("AS SELECT DISTINCT a COLLATE nocase FROM t", "AS SELECT DISTINCT a  COLLATE nocase FROM t"),
+        ("AS SELECT a+1 AS x, a y, b z, max(a) m FROM t", "AS SELECT a + 1 AS x, a  y, b  z, max( a ) m FROM t"),
+        ("(x) AS SELECT a+1 FROM t", "(x) AS SELECT a + 1 FROM t"),
         ("AS SELECT * FROM t", "AS SELECT a, b, c FROM t"),
         ("(x) AS SELECT a FROM t", "AS SELECT a AS x FROM t"),
         ('AS SELECT a AS "n" FROM t', "AS SELECT a n FROM t"),
@@ -212,6 +215,7 @@ DIFFERENT: dict[str, list[tuple[str, str]]] = {
     ],
     STORED: [("a", "+a"), ("c", "+c"), ("1.0000000000000002 * a", "1.0000000000000004 * a"), ("x'0001'", "x'0002'")],
     DEFAULT: [
+        ("-0.0", "0.0"),
         ("5", "'5'"),
         ("5", "5.0"),
         ("foo", "Foo"),
@@ -260,6 +264,12 @@ DIFFERENT: dict[str, list[tuple[str, str]]] = {
     VIEW: [
         ("AS SELECT a, ifnull(a, 0) FROM t", "AS SELECT a, coalesce(a, 0) FROM t"),
         ("AS SELECT sum(a) AS Total FROM t", "AS SELECT sum(a) AS total FROM t"),
+        ("AS SELECT a+b FROM t", "AS SELECT a + b FROM t"),
+        ("AS SELECT a, count( * ) FROM t", "AS SELECT a, count(*) FROM t"),
+        (
+            "AS WITH q AS (SELECT 1) SELECT a IS DISTINCT FROM b FROM t",
+            "AS WITH q AS (SELECT 1) SELECT a IS  DISTINCT FROM b FROM t",
+        ),
         ("AS SELECT a FROM t", "AS SELECT A FROM t UNION ALL SELECT 1"),
         ("(x) AS SELECT a FROM t", "(X) AS SELECT a FROM t"),
         ("AS SELECT count(*) FROM t", "AS SELECT COUNT(*) FROM t"),
