@@ -58,10 +58,17 @@ def _read(connection: sqlite3.Connection, hidden: Iterable[str]) -> Schema:
     passed_over = frozenset(map(fold, hidden)) | shadows
     entries = tuple(
         Entry(_kind(type_, sql), name(own), name(table), sql)
-        for type_, own, table, sql, _ in connection.execute(_ENTRIES)
+        for type_, own, table, sql, _ in map(_texts, connection.execute(_ENTRIES))
         if fold(table) not in passed_over
     )
     return Schema(entries, shadows, tuple(row[0] for row in connection.execute(_STATISTICS)))
+
+
+def _texts(row: tuple[str, str, str, str, int]) -> tuple[str, str, str, str, int]:
+    """Refuse what is no text: SQLite runs a definition that is stored as a blob."""
+    if not all(isinstance(part, str) for part in row[:4]):
+        raise TypeError
+    return row
 
 
 def _no_text(connection: sqlite3.Connection) -> str | None:
