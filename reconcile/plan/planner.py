@@ -26,7 +26,7 @@ from reconcile.plan.restoration import KeptTable, rows_of
 from reconcile.plan.scene import Scene, scene
 from reconcile.plan.steps import Hazard, Method, Plan, Policy, Run, Severity, Step, Unmanaged, Work
 from reconcile.sql.create import Unreadable
-from reconcile.sql.mentions import Sought
+from reconcile.sql.mentions import referenced
 from reconcile.sql.names import Name
 
 
@@ -238,11 +238,10 @@ def _coming_back(each: Scene) -> dict[Name, Violations]:
 def _references(schema: Schema, altered: Iterable[Name]) -> dict[str, list[Name]]:
     """Give, for every altered table, the other tables whose foreign keys point to it."""
     out: dict[str, list[Name]] = {table.key: [] for table in altered}
-    sought = Sought(out)
     for entry in schema.of_kind(ObjectKind.TABLE) if out else ():
-        # Reading every table of a large schema would cost more than the plan.
-        if "references" not in entry.sql.lower() or not sought.among(entry.sql):
-            continue
+        parents = referenced(entry.sql)
+        if parents is not None and parents.isdisjoint(out):
+            continue  # reading every table of a large schema would cost more than the plan
         try:
             table = read_table(entry)
         except Unreadable:

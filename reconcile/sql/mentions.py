@@ -5,10 +5,26 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from reconcile.sql.names import fold
+from reconcile.sql.names import fold, unquote
 
 # What SQLite's tokenizer takes for characters of an identifier (tokenize.c, IdChar).
-_WORD = re.compile("[0-9A-Za-z_$\x80-\U0010ffff]+")
+_CHARACTER = "[0-9A-Za-z_$\x80-\U0010ffff]"
+_WORD = re.compile(f"{_CHARACTER}+")
+# The group is empty where something else follows, a comment for one.
+_REFERENCES = re.compile(
+    f"(?<!{_CHARACTER})references(?!{_CHARACTER})"
+    rf"""(?:[ \t\n\f\r]*("(?:[^"]|"")*"|`(?:[^`]|``)*`|'(?:[^']|'')*'|\[[^\]]*\]|{_CHARACTER}+))?""",
+    re.IGNORECASE,
+)
+
+
+def referenced(text: str) -> frozenset[str] | None:
+    """Give the folded names of the tables that the foreign keys in `text` may point to; None where only reading tells.
+
+    A foreign key cannot be written without the word, which may also stand in a string or in a comment.
+    """
+    found = _REFERENCES.findall(text)
+    return None if "" in found else frozenset(fold(unquote(name)) for name in found)
 
 
 class Sought:

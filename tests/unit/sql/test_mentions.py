@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from reconcile.sql.mentions import Sought
+from reconcile.sql.mentions import Sought, referenced
 
 
 @pytest.mark.parametrize(
@@ -40,3 +40,20 @@ def test_a_hostile_name_is_found_in_every_quoting(name: str, text: str) -> None:
 
 def test_only_ascii_is_folded() -> None:
     assert Sought(["é"]).among("É") == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("a REFERENCES T1(x), b references\n t2", {"t1", "t2"}),
+        ('REFERENCES "a""b" REFERENCES`c` REFERENCES[d e] REFERENCES \'f\'', {'a"b', "c", "d e", "f"}),
+        ("x_references t1, references$ t2, éreferences t3", set()),
+        ("DEFAULT 'it references t1'", {"t1"}),
+        ("no key at all", set()),
+        ("REFERENCES -- the parent\n t1", None),
+        ("REFERENCES/**/t1", None),
+        ('"references" t1', None),
+    ],
+)
+def test_the_parents_of_foreign_keys_are_seen_without_reading_or_it_is_said(text: str, names: set[str] | None) -> None:
+    assert referenced(text) == names
