@@ -11,11 +11,11 @@ PATIENT := -o timeout=3600 -o faulthandler_timeout=3700
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check golden bench newest soak crash clean
+.PHONY: help demo test check golden bench bench-peers newest soak crash clean
 
 help:  ## list the targets
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r target what; do \
-		printf '  make %-8s %s\n' "$$target" "$$what"; done
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r target what; do \
+		printf '  make %-11s %s\n' "$$target" "$$what"; done
 
 demo: $(READY)  ## build the example store and run the main job on it: take over, plan, apply, check, history, restore
 	@examples/store/demo.sh
@@ -33,13 +33,11 @@ golden: $(READY)  ## rewrite the expected plans and transcripts; read the diff b
 	$(BIN)/python -m pytest tests/corpus --update
 	UPDATE_TRANSCRIPTS=1 $(BIN)/python -m pytest tests/cli/test_transcripts.py tests/docs/test_store_example.py
 
-bench: $(READY)  ## measure, as ratios within one run
-	$(BIN)/python tests/bench/bench.py
+bench: $(READY)  ## measure, as ratios to floors of the same run: some minutes (ARGS=--full for 5,000,000 rows)
+	$(BIN)/python tests/bench/bench.py $(ARGS)
 
-newest: $(READY)  ## run corpus, unit and property tests on the newest SQLite from PyPI (SQLITE_FROM=apsw: another)
-	PYTHONPATH=tests/newest $(BIN)/python -c 'import sqlite3; print("SQLite", sqlite3.sqlite_version)'
-	PYTHONPATH=tests/newest $(BIN)/python -m pytest -m "not soak" -n auto tests/corpus tests/unit $(ARGS)
-	PYTHONPATH=tests/newest $(BIN)/python -m pytest -m "not soak" -n auto tests/property $(ARGS)
+bench-peers: $(READY) .venv-peers/.installed  ## make the same changes with Alembic, Django, sqlite-utils and peewee
+	$(BIN)/python tests/bench/peers.py $(ARGS)
 
 crash: $(READY)  ## kill the program at every write
 	$(BIN)/python -m pytest tests/crash $(PATIENT) $(ARGS)
@@ -48,7 +46,7 @@ soak: $(READY) crash  ## run the tests that take minutes, and the crashes
 	$(BIN)/python -m pytest -m soak --ignore=tests/crash $(PATIENT) $(ARGS)
 
 clean:  ## remove everything that make made, .venv included
-	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) .venv-peers build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	rm -rf examples/store/backups examples/store/store.db*
 	find reconcile tests examples -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -65,4 +63,10 @@ $(READY): pyproject.toml
 	$(BIN)/python -m pip install --quiet --editable . --group dev
 	@$(BIN)/python -m pip install --quiet --only-binary :all: --group oracles || \
 		echo "no wheels of other SQLites for this platform: the tests that need them are skipped" >&2
+	@touch $@
+
+# Other tools, in an environment of their own: what they bring along may not reach ours.
+.venv-peers/.installed:
+	$(PYTHON) -m venv .venv-peers
+	.venv-peers/bin/python -m pip install --quiet alembic django sqlite-utils peewee
 	@touch $@
