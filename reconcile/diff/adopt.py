@@ -20,6 +20,7 @@ from reconcile.model.table import Check, Column, Constraint, ForeignKey, Table, 
 from reconcile.sql.clauses import Kind
 from reconcile.sql.create import Unreadable
 from reconcile.sql.names import Name, fold, name, unquote
+from reconcile.sql.text import requoted
 
 _NOTHING: frozenset[Doubt] = frozenset()
 
@@ -175,7 +176,9 @@ def _target(
 
 def _exactly(entries: Pair[Entry], ownership: Ownership) -> bool:
     """Say whether a way back wants the remembered words although others mean the same: of what costs no rows."""
-    return ownership.exact and entries.new.kind in (ObjectKind.VIEW, ObjectKind.TRIGGER)
+    if not ownership.exact or entries.new.kind not in (ObjectKind.VIEW, ObjectKind.TRIGGER):
+        return False
+    return not requoted(entries.old.sql, entries.new.sql)  # SQLite quotes the names that it renames
 
 
 def _reworded(desired: Entry, live: Entry, proven: frozenset[Doubt]) -> Entry:

@@ -62,6 +62,21 @@ def spelled(text: str) -> tuple[str, ...]:
     return tuple(word.upper() if word.upper() in KEYWORDS else word for word in exact_text(text).key)
 
 
+def requoted(a: str, b: str) -> bool:
+    """Say whether two texts, comments and all, differ in nothing but white space and the quotes around names."""
+    return _unquoted(a) == _unquoted(b)
+
+
+def _unquoted(text: str) -> list[str]:
+    out, last = [], 0
+    for token in tokens(text):
+        between = text[last : token.start].strip()
+        out += [between] if between else []
+        out.append(unquote(token.text) if token.kind in ("word", "quoted") else token.text)
+        last = token.end
+    return [*out, text[last:].strip(" ;\n\r\t")]
+
+
 @lru_cache(maxsize=4096)
 def one_line(text: str) -> str:
     """Put SQL on one line: comments go, runs of white space become one space, nothing else changes."""
