@@ -62,6 +62,8 @@ AROUND = "tests/property/test_around.py"
 NETS = "tests/property/test_nets.py"
 VIEWS = ("tests/corpus/test_cases.py", "-k", "select-star-view or under-select-star")  # what sets a view aside
 BACKUPS = ("tests/unit/database/test_backup.py",)
+GUARDS = ("tests/hostile/test_malicious_schemas.py", "-k", "a_step_writes_only")
+SECRETS = ("tests/hostile/test_secrets.py",)
 
 
 def nothing(_: Any) -> Any:
@@ -180,6 +182,56 @@ def commits_first(original: Any) -> Any:
         return original(order, connection, *rest)
 
     return bug
+
+
+def commits_each_step(original: Any) -> Any:
+    """Make every step a transaction of its own."""
+
+    def bug(connection: Any, *rest: Any) -> Any:
+        original(connection, *rest)
+        connection.execute("COMMIT")
+        connection.execute("BEGIN IMMEDIATE")
+
+    return bug
+
+
+def checks_before_the_lock(original: Any) -> Any:
+    """Compare the plan's id with what is there before the lock, and plan what is there inside it."""
+    from reconcile import applying  # noqa: PLC0415 - planted before the program is imported
+    from reconcile.database.connection import open_reading  # noqa: PLC0415
+    from reconcile.errors import StaleError  # noqa: PLC0415
+
+    def bug(order: Any, *rest: Any) -> Any:
+        if order.plan_id is not None:
+            with closing(open_reading(order.database)) as connection:
+                connection.execute("BEGIN")
+                if applying.chart(connection, order.desired, order.wished).plan.id != order.plan_id:
+                    raise StaleError("the plan is another one now")
+        return original(replace(order, plan_id=None), *rest)
+
+    return bug
+
+
+def triggers_first(original: Any) -> Any:
+    """Put the triggers back before the rows."""
+    from reconcile.model.schema import ObjectKind  # noqa: PLC0415 - planted before the program is imported
+    from reconcile.plan.steps import Run  # noqa: PLC0415
+
+    def bug(recipe: Any, *rest: Any) -> Iterator[Any]:
+        for entry in recipe.target.belonging_to(recipe.alter.entries.new.name):
+            if entry.kind is ObjectKind.TRIGGER:
+                yield Run(entry.sql)
+        yield from original(recipe, *rest)
+        for entry in recipe.target.belonging_to(recipe.alter.entries.new.name):
+            if entry.kind is ObjectKind.TRIGGER:
+                yield Run(f"DROP TRIGGER {entry.name.quoted}")
+
+    return bug
+
+
+def anything(_: Any) -> Any:
+    """Find that everything belongs."""
+    return lambda *_: True
 
 
 def commits_on_error(original: Any) -> Any:
@@ -365,10 +417,16 @@ MUTANTS: tuple[Mutant, ...] = (
         (NETS,),
         "the connection is apply's own, and is closed right after",
     ),
-    # Not planted yet: the crash tests are where they would be caught.
-    Mutant("stale check before the lock instead of inside"),
-    Mutant("user trigger fires in a backfill"),
-    Mutant("temp table left after a crash"),
+    Mutant(
+        "stale check before the lock instead of inside",
+        "reconcile.applying:carry_out",
+        checks_before_the_lock,
+        ("tests/concurrency/test_locks.py", "-k", "while_apply_waits_for_the_lock"),
+    ),
+    Mutant("user trigger fires in a backfill", f"{REBUILD}_copy", triggers_first, ANY_REBUILD),
+    Mutant("temp table left after a crash", "reconcile.apply.executor:_step", commits_each_step, (NETS,)),
+    Mutant("a step may write what it does not name", "reconcile.database.guard:_belongs", anything, GUARDS),
+    Mutant("what is sensitive is shown by its key", "reconcile.plan.scene:Scene._key", lambda _: lambda _: (), SECRETS),
 )
 FAST = (
     "sequence lost",
@@ -470,10 +528,14 @@ class _Planted:
     def __init__(self, config: pytest.Config, mutant: Mutant) -> None:
         self.verdict = Verdict()
         self.report = Path(config.getoption("--mutant-report"))
+        self.calls = self.report.with_suffix(".calls")
+        self.calls.touch()
         plant(mutant, self._count)
 
     def _count(self) -> None:
-        self.verdict.calls += 1
+        # A test may run the program in a fork, whose memory is its own, and which closes what it inherits.
+        with self.calls.open("ab") as calls:
+            calls.write(b".")
 
     def pytest_runtest_makereport(self, call: pytest.CallInfo[None]) -> None:
         if call.excinfo is not None:
@@ -482,6 +544,7 @@ class _Planted:
                 kind.append(f"{type(error).__name__}: {error}"[:500])
 
     def pytest_sessionfinish(self) -> None:
+        self.verdict.calls = self.calls.stat().st_size
         self.report.write_text(json.dumps(vars(self.verdict)), encoding="utf-8")
 
 
@@ -525,7 +588,8 @@ def _about_behaviour(error: BaseException) -> bool:
     while place is not None and place.tb_next is not None:
         place = place.tb_next
     where = place.tb_frame.f_code.co_name if place else ""
-    return isinstance(error, AssertionError) and where not in NOT_BEHAVIOUR
+    did_not_raise = type(error).__name__ == "Failed" and "DID NOT RAISE" in str(error)
+    return (isinstance(error, AssertionError) or did_not_raise) and where not in NOT_BEHAVIOUR
 
 
 if __name__ == "__main__":
