@@ -7,11 +7,12 @@ refused, every place at once: nothing is left out without a word. SQLite has the
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from reconcile.desired.dialect_tables import CannotCarryError, Column, Table, refuse, schema_lines
+from reconcile.desired.dialect_tables import CannotCarryError, Column, Table, finished, refuse, schema_lines
 from reconcile.desired.dialect_text import Statement, statements
 from reconcile.desired.dialect_types import stored
 from reconcile.desired.emit import Flow
@@ -47,21 +48,20 @@ def imported(text: str, dialect: str, file: str) -> Imported:
     logging.getLogger("sqlglot").setLevel(logging.CRITICAL)  # what it does not understand is refused by us
     reader = _Reader(dialect)
     source = Source(text, file)
-    flaws = []
+    flaws = reader.flaws
     for statement in statements(text, dialect):
-        try:
+        with reader.refusing(statement.start):
             reader.take(statement)
-        except CannotCarryError as error:
-            flaws.append(Flaw(statement.start, str(error), _ADVICE))
 
     def blame(name: str, message: str) -> Problem:
         return source.problem(Flaw(reader.places.get(name, 0), message, _ADVICE))
 
-    try:
+    lines: list[str] = []
+    for name in [] if flaws else reader.tables:  # what was refused already would be missed, and refused again
+        with reader.refusing(reader.places[name]):
+            finished(name, reader.tables[name])
+    if not flaws:
         lines = list(schema_lines(dialect, reader.tables, reader.views))
-    except CannotCarryError as error:
-        lines = []
-        flaws.append(Flaw(0, str(error), _ADVICE))
     if flaws:
         raise SchemaFileError(tuple(source.problem(flaw) for flaw in flaws))
     return Imported("\n".join(lines) + "\n", blame)
@@ -80,7 +80,16 @@ class _Reader:
         self.enums: dict[str, tuple[str, ...]] = {}
         self.indexes: set[str] = set()
         self.places: dict[str, int] = {}  # where the statement of each table, index and view begins
+        self.flaws: list[Flaw] = []
         self.here = 0
+
+    @contextmanager
+    def refusing(self, place: int) -> Iterator[None]:
+        """Note what cannot be carried with its place, and go on: every such thing is told at once."""
+        try:
+            yield
+        except CannotCarryError as error:
+            self.flaws.append(Flaw(place, str(error), _ADVICE))
 
     def take(self, statement: Statement) -> None:
         """Take a statement, or refuse it."""
@@ -89,6 +98,7 @@ class _Reader:
         self.here = statement.start
         words = statement.text.upper().split()
         passed = words[0] in _PASSED_OVER or " ".join(words[:2]) in _PASSED_OVER_TOO
+        passed = passed or words[:3] in (["COMMENT", "ON", "EXTENSION"], ["COMMENT", "ON", "SCHEMA"])
         if passed or (words[0] == "ALTER" and ("OWNER" in words or "KEYS" in words[-2:])):
             return
         try:
@@ -139,15 +149,19 @@ class _Reader:
         if odd is not None:
             refuse("partitions and inheritance cannot be carried over")
         name, table = _name(tree.this.this), Table()
+        if name in self.tables:
+            refuse(f"there is a table {name} already: SQLite has no schemas, and cannot hold both")
         self.tables[name] = table
         self.places[name] = self.here
         comment = tree.find(exp.SchemaCommentProperty)
         table.doc = str(comment.this.this) if comment else None
         for part in tree.this.expressions:
-            if isinstance(part, exp.ColumnDef):
-                self._add_column(table, part)
-            else:
-                self._constraint(name, part, None)
+            first = part.find(exp.Identifier)
+            with self.refusing(self.here + (first.meta.get("start", 0) if first is not None else 0)):
+                if isinstance(part, exp.ColumnDef):
+                    self._add_column(table, part)
+                else:
+                    self._constraint(name, part, None)
 
     def _add_column(self, table: Table, part: exp.ColumnDef) -> None:
         from sqlglot import exp  # noqa: PLC0415

@@ -57,6 +57,20 @@ def schema_lines(dialect: str, tables: dict[str, Table], views: dict[str, str]) 
         yield from entry(name, text, 2)
 
 
+def finished(name: str, table: Table) -> None:
+    """Refuse what only the whole table shows: a column that counts up by itself must be the rowid."""
+    for called in table.primary_key:
+        if called not in table.columns:
+            refuse(f"table {name} has no column {called}")
+    for called, column in table.columns.items():
+        if column.counts and not _is_rowid(called, table):
+            refuse(f"{name}.{called} counts up by itself, and is not the primary key")
+
+
+def _is_rowid(called: str, table: Table) -> bool:
+    return table.primary_key == [called] and table.columns[called].type == "INTEGER"
+
+
 def _written(name: str, table: Table) -> Iterator[str]:
     (head,) = entry(name, {}, 2)
     yield head
@@ -65,9 +79,7 @@ def _written(name: str, table: Table) -> Iterator[str]:
     for called in table.primary_key:
         table.columns[called].not_null = True  # there a primary key never holds NULL
     for called, column in table.columns.items():
-        is_rowid = called == alone and column.type == "INTEGER"
-        if column.counts and not is_rowid:
-            refuse(f"{name}.{called} counts up by itself, and is not the primary key")
+        is_rowid = _is_rowid(called, table)
         text = _definition(column, is_rowid=is_rowid)
         first, *rest = entry(called, {"sql": text, "doc": column.doc} if column.doc else text, 6)
         yield first + (f"   # {' '.join(column.doubt.split())}" if column.doubt and not is_rowid else "")

@@ -215,6 +215,40 @@ def test_every_refusal_comes_at_once(translate):
     assert [1, 3] == [problem.line for problem in caught.value.problems]
 
 
+def test_every_column_is_refused_at_its_own_line_and_nothing_is_said_that_only_follows_from_that(translate):
+    text = """
+CREATE TABLE `t` (
+  `id` int NOT NULL AUTO_INCREMENT,
+  `flags` set('x','y'),
+  `bits` bit(1) DEFAULT b'0',
+  `body` text,
+  PRIMARY KEY (`id`),
+  FULLTEXT KEY `ft` (`body`)
+);"""
+
+    with pytest.raises(SchemaFileError) as caught:
+        translate(text, "mysql")
+
+    assert [4, 5, 8] == [problem.line for problem in caught.value.problems]
+
+
+def test_two_schemas_with_a_table_of_one_name_are_refused(translate):
+    text = "CREATE TABLE public.users (a int);\nCREATE TABLE app.users (b int);\n"
+
+    with pytest.raises(SchemaFileError) as caught:
+        translate(text, "postgres")
+
+    assert [(2, "there is a table users already: SQLite has no schemas, and cannot hold both")] == [
+        (problem.line, problem.message) for problem in caught.value.problems
+    ]
+
+
+def test_what_is_said_of_an_extension_says_nothing_of_a_table(translate):
+    text = "COMMENT ON EXTENSION pgcrypto IS 'x';\nCREATE TABLE t (a int);\n"
+
+    assert "a: INTEGER" in translate(text, "postgres")
+
+
 def test_statements_end_where_the_dialect_says():
     text = "A 'x;''y'; B $$ ; $$; C \"d;\" -- e;\n; # f;\nG `h;`;"
 
