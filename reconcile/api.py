@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from reconcile.apply.reporter import Reporter, Silent
 from reconcile.database.connection import Prepare, open_reading, open_writing, translated
 from reconcile.database.files import file_facts
 from reconcile.database.inspect import inspect as read_schema
 from reconcile.database.lock import begin_reading
-from reconcile.errors import BlockedError, UsageError
+from reconcile.errors import BlockedError, FailedError, UsageError
 from reconcile.history.ledger import Version, find, locate, versions
 from reconcile.model.facts import A_FEW, Sample
 from reconcile.river import DEFAULT_HISTORY, Course, chart, load_desired, wishes
@@ -44,6 +45,8 @@ __all__ = [
     "rollback",
     "standing_at",
 ]
+
+_T = TypeVar("_T")
 
 _READ_WAIT = 5.0  # seconds that a reading command waits for a lock
 _LAZY = {"restorable": "restoring", "restore_version": "restoring", "standing_at": "rollback"}
@@ -84,9 +87,18 @@ def plan(source: Source, *, sample: Sample = A_FEW, reporter: Reporter | None = 
         return _planned(source, course, facts.size, facts.journal_mode)
 
 
-def settle(database: Path, *, prepare: Prepare | None = None) -> None:
-    """Let SQLite roll back what a dead process left unfinished, as any program that opens the file to write does."""
-    open_writing(database, prepare=prepare).close()
+def after_settling(read: Callable[[], _T], database: Path, *, prepare: Prepare | None = None) -> _T:
+    """Read, on behalf of a command that may write: what a dead process left unfinished is rolled back first.
+
+    SQLite does that for any program that opens the file to write.
+    """
+    try:
+        return read()
+    except FailedError as error:
+        if error.code != "unfinished-transaction":
+            raise
+        open_writing(database, prepare=prepare).close()
+        return read()
 
 
 def check(source: Source) -> Planned:
@@ -253,7 +265,11 @@ def rollback(  # noqa: PLR0913 - a door: each is named where it is called
     from reconcile.rollback import chart_back, wishes_back  # noqa: PLC0415
 
     allowed = wishes(allow, (), column_order=True).policy.allowed
-    _, back = chart_back(database, allowed, tamed(prepare), over_rollbacks=over_rollbacks)
+
+    def charted() -> tuple[Course, WayBack]:
+        return chart_back(database, allowed, tamed(prepare), over_rollbacks=over_rollbacks)
+
+    _, back = after_settling(charted, database, prepare=prepare)
     source = _source_of(database, back, allow)
     order = Order(
         database=database,

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import sqlite3
-from contextlib import closing
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from reconcile.apply.reporter import Reporter, Silent
 from reconcile.applying import attach
+from reconcile.database import backup as backups
 from reconcile.database import restore as restores
-from reconcile.database.connection import Prepare, open_reading, open_writing
+from reconcile.database.connection import Prepare, open_reading, open_writing, translated
+from reconcile.database.files import DRAFT, private_folder
 from reconcile.database.inspect import engine, inspect
 from reconcile.database.lock import begin_immediate, begin_reading, commit
-from reconcile.errors import DataState, FailedError, ReconcileError, UsageError
+from reconcile.errors import FailedError, UsageError
 from reconcile.history.backups import identified, place_of
 from reconcile.history.ledger import (
     Record,
@@ -98,7 +102,7 @@ def restore_version(
     now: datetime | None = None,
     reporter: Reporter | None = None,
 ) -> RestoredVersion:
-    """Put the backup back, then write into the history what was undone. Raises what `restore` raises."""
+    """Put the backup back, with a history that says what was undone. Raises what `restore` raises."""
     heard, moment = reporter or Silent(), now or datetime.now(UTC)
     with closing(open_reading(database)) as connection:
         begin_reading(connection, 5.0)
@@ -107,22 +111,31 @@ def restore_version(
         carried = row_of(connection, ledger, way.version - 1)
         undone = tuple(sorted(step.version for step in standing(connection, ledger) if step.version >= way.version))
         before = inspect(connection, ledger.hidden)
-    done = restores.restore(
-        database,
-        way.backup,
-        now=moment,
-        wait=wait,
-        progress=lambda copied, total: heard.step_progress("restore", copied, total),
-    )
-    safety = done.safety.path if done.safety else None
-    undoing = _Undoing(way.version, undone, table, carried, before, _beside(safety, database), done.seconds)
-    try:
-        number = _written_down(database, undoing, moment, wait)
-    except (ReconcileError, sqlite3.Error) as error:
-        message = f"the backup is put back, but the history does not say so: {error}"
-        hint = f"what was there before is in {safety}"
-        raise FailedError(message, place=str(database), hint=hint, data=DataState.COMMITTED) from error
-    return RestoredVersion(safety, number, done.seconds)
+    undoing, numbers = _Undoing(way.version, undone, table, carried, before), list[int]()
+    with _draft(database, way.backup, wait) as draft:
+        done = restores.restore(
+            database,
+            draft,
+            now=moment,
+            wait=wait,
+            progress=lambda copied, total: heard.step_progress("restore", copied, total),
+            finish=lambda safety: numbers.append(_written_down(draft, database, undoing, safety, moment)),
+        )
+    return RestoredVersion(done.safety.path if done.safety else None, numbers[0], done.seconds)
+
+
+@contextmanager
+def _draft(database: Path, backup: Path, wait: float) -> Iterator[Path]:
+    """Give a copy of a backup that is open to us alone: what is put back, history and all, is put back in one commit.
+
+    Were the history written after it, a process killed in between would leave a database that does not say how it
+    came to be, and whoever then tried again would go back one version more.
+    """
+    with backups.folder_made(database.resolve(), None) as into, private_folder(into) as folder:
+        draft = folder / DRAFT
+        with translated(doing="copy the backup", path=into), closing(open_reading(backup, wait=wait)) as reading:
+            restores.sound(backups.draft_copy(reading, draft, path=backup, wait=wait, progress=None), backup)
+        yield draft
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,14 +147,15 @@ class _Undoing:
     table: Name
     carried: dict[str, list[dict[str, object]]]
     before: Schema
-    safety: str | None
-    seconds: float
 
 
-def _written_down(database: Path, undoing: _Undoing, moment: datetime, wait: float) -> int:
+def _written_down(
+    draft: Path, database: Path, undoing: _Undoing, safety: backups.Backup | None, moment: datetime
+) -> int:
     """Write the history on from where it was: what was undone, and that it was."""
-    with closing(open_writing(database)) as connection:
-        begin_immediate(connection, wait)
+    started = time.monotonic()
+    with closing(open_writing(draft)) as connection:
+        begin_immediate(connection, 0.0)
         after = inspect(connection, find(connection, undoing.table).hidden)
         create(connection, find(connection, undoing.table))  # there is none in the backup of the first version
         ledger = find(connection, undoing.table)
@@ -156,15 +170,15 @@ def _written_down(database: Path, undoing: _Undoing, moment: datetime, wait: flo
             managed=next((step.managed for step in earlier if step.version < undoing.version), Schema(())),
             hints=(),
             way_back=WayBack(undid=undoing.undone, restored=True),
-            backup=undoing.safety,
-            seconds=round(undoing.seconds, 3),
+            backup=_beside(safety.path, database) if safety else None,
+            seconds=round((safety.seconds if safety else 0.0) + time.monotonic() - started, 3),
             reconcile_version=VERSION,
             sqlite_version=engine().text,
             schema_digest="",
         )
         number = record(connection, ledger, row, moment)
         mark_rolled_back(connection, ledger, undoing.undone, moment)
-        commit(connection, wait)
+        commit(connection, 0.0)
     return number
 
 
@@ -178,9 +192,7 @@ def _carry(connection: sqlite3.Connection, carried: dict[str, list[dict[str, obj
             connection.execute(statement, tuple(row.values()))
 
 
-def _beside(path: Path | None, database: Path) -> str | None:
-    if path is None:
-        return None
+def _beside(path: Path, database: Path) -> str:
     folder = database.resolve().parent
     return str(path.resolve().relative_to(folder)) if path.resolve().is_relative_to(folder) else str(path.resolve())
 

@@ -17,12 +17,11 @@ from reconcile.cli.arguments import backup_dir as configured_dir
 from reconcile.cli.arguments import kept as configured_keep
 from reconcile.cli.exit import BLOCKED, DONE, as_document
 from reconcile.cli.out import Out
-from reconcile.errors import BlockedError, FailedError, ReconcileError, UsageError
+from reconcile.errors import BlockedError, ReconcileError, UsageError
 from reconcile.preview.printable import printable
 
 if TYPE_CHECKING:
     from reconcile.api import ApplyOptions, Outcome, Planned, Source
-    from reconcile.cli.progress import TerminalReporter
     from reconcile.model.schema import Schema as LiveSchema
 
 ENDING = """\b
@@ -170,7 +169,8 @@ def _done(source: Source, how: _How, out: Out) -> Outcome | None:
             consent.refuse_unasked(source, out)
             return None
         return api.apply(source, options, reporter=reporter)
-    planned = _planned(source, TerminalReporter(out, finished=False))
+    reading = TerminalReporter(out, finished=False)
+    planned = api.after_settling(lambda: api.plan(source, reporter=reading), source.database, prepare=source.prepare)
     match consent.standing(planned.plan, yes=how.yes, can_ask=how.speaks and out.is_interactive):
         case consent.Standing.GIVEN:
             if not planned.plan.is_empty:
@@ -187,19 +187,6 @@ def _done(source: Source, how: _How, out: Out) -> Outcome | None:
             consent.refuse(planned, out)
             return None
     return api.apply(source, options, reporter=reporter)
-
-
-def _planned(source: Source, reporter: TerminalReporter) -> Planned:
-    """Plan; where a dead process left a transaction, have it rolled back first: an apply may write."""
-    from reconcile import api  # noqa: PLC0415  start-up: --help needs no engine
-
-    try:
-        return api.plan(source, reporter=reporter)
-    except FailedError as error:
-        if error.code != "unfinished-transaction":
-            raise
-        api.settle(source.database, prepare=source.prepare)
-        return api.plan(source, reporter=reporter)
 
 
 def _blocked(error: BlockedError, how: _How, out: Out) -> int:

@@ -86,9 +86,10 @@ def _rollback(database: Path | None, how: _How, out: Out) -> int:
 
 def _many_back(path: Path, how: _How, to: int, out: Out) -> int:
     """Undo one version after the other, and say at each which one it is, and where a refusal leaves the database."""
-    from reconcile.rollback import versions_above  # noqa: PLC0415  start-up: --help needs no engine
+    from reconcile import api  # noqa: PLC0415  start-up: --help needs no engine
+    from reconcile.rollback import versions_above  # noqa: PLC0415
 
-    versions = versions_above(path, to)
+    versions = api.after_settling(lambda: versions_above(path, to), path)
     if not versions:
         raise UsageError(f"the database is at #{_at(path)} already", hint="reconcile history tells what was applied")
     first: Path | None = None
@@ -157,9 +158,12 @@ def _undone(path: Path, how: _How, out: Out) -> Outcome | None:
     )
     if how.plan is None:
         sample = Sample(max(how.rows or 0, ROWS), tells_values(how.rows, out))
-        planned = api.plan_rollback(
-            path, allow=how.allow, over_rollbacks=how.to is not None, sample=sample, prepare=hook()
-        )
+
+        def read() -> Planned:
+            further = how.to is not None
+            return api.plan_rollback(path, allow=how.allow, over_rollbacks=further, sample=sample, prepare=hook())
+
+        planned = api.after_settling(read, path, prepare=hook())
         match consent.standing(planned.plan, yes=how.yes, can_ask=out.is_interactive):
             case consent.Standing.MISSING:
                 _show(planned, how, out, missing=True)
@@ -249,7 +253,7 @@ def _restore(path: Path, how: _How, out: Out) -> int:
     from reconcile.cli.shown import from_here  # noqa: PLC0415
     from reconcile.preview.paste import command  # noqa: PLC0415
 
-    way = api.restorable(path, how.to)
+    way = api.after_settling(lambda: api.restorable(path, how.to), path)
     out.show(printable(f"{path}: back to exactly what it was before #{way.version}, from {way.backup.name}"))
     for each in way.written:
         counts = f"{each.inserted:,} inserted, {each.changed:,} changed, {each.deleted:,} deleted since"

@@ -43,7 +43,7 @@ from reconcile.database.files import (
 )
 from reconcile.database.integrity import Faults, quick_check
 from reconcile.database.lock import begin_reading
-from reconcile.errors import FailedError, UsageError
+from reconcile.errors import FailedError, ReconcileError, UsageError
 
 Progress = Callable[[int, int], None]
 """Told after each step how many pages are done, and of how many."""
@@ -91,7 +91,8 @@ def take(  # noqa: PLR0913 - a door of this room: each is named where it is call
     verified and synced. Raises FailedError (no space, no permission), BusyError, DatabaseFileError, DamagedError.
     """
     real = locate(source)
-    with _folder_made(real, folder) as into:
+    with folder_made(real, folder) as into:
+        _tidied(into, real)
         stem = f"{_stem(real, into)}_{now:%Y%m%d_%H%M%S}"
         names = (f"{stem}{'' if n == 1 else f'-{n}'}{real.suffix}" for n in count(1))
         return _taken(real, into, names, wait, progress, prepare)
@@ -134,6 +135,14 @@ def backups(folder: Path, database: Path) -> tuple[Path, ...]:
             if match and facts and stat.S_ISREG(facts.st_mode) and facts.st_size:
                 found.append((match[1], int(match[2] or 1), file))
     return tuple(file for _, _, file in sorted(found))
+
+
+def _tidied(folder: Path, database: Path) -> None:
+    """Remove the empty ``-wal`` that a killed reader left beside a backup; SQLite does, if nobody else has it open."""
+    for file in backups(folder, database):
+        if lies_beside(file, "-wal"):
+            with contextlib.suppress(ReconcileError):
+                open_reading(file, wait=0.0).close()
 
 
 def prune(folder: Path, database: Path, keep: int) -> tuple[Path, ...]:
@@ -314,7 +323,7 @@ def _taken(  # noqa: PLR0913, PLR0917 - the two doors above, joined
 
 
 @contextlib.contextmanager
-def _folder_made(real: Path, folder: Path | None) -> Iterator[Path]:
+def folder_made(real: Path, folder: Path | None) -> Iterator[Path]:
     """Give the folder for backups, made if need be; the default one may not be a link that somebody planted.
 
     One that was made for nothing goes again: who is told that nothing was changed should find no new folder.

@@ -63,11 +63,12 @@ def open_reading(path: Path, *, prepare: Prepare | None = None, wait: float = 5.
     """
     real = locate(path)
     with translated(doing="read the database", path=real):
-        if lies_beside(real, "-wal"):
+        may_write = writable(real) and writable(real.parent)
+        if lies_beside(real, "-wal") and not (may_write and _wal_is_empty(real)):
             return _open_beside_wal(real, prepare, wait)
         if not _wal_marked(real):
             return _opened(real, "mode=ro", prepare, wait)
-        if writable(real) and writable(real.parent):
+        if may_write:
             return _opened(real, "mode=rw", prepare, wait)
         return _opened(real, "mode=ro&immutable=1", prepare, wait)
 
@@ -108,6 +109,13 @@ def _open_beside_wal(real: Path, prepare: Prepare | None, wait: float) -> sqlite
                 hint = "run as the database's owner, or let its owner open and close it once"
                 raise FailedError(message, code="read-only", place=str(real), hint=hint) from error
         return _opened(real, "mode=ro&immutable=1", prepare, wait)
+
+
+def _wal_is_empty(real: Path) -> bool:
+    """Tell whether a ``-wal`` holds nothing: who closes last removes it, as if it had not been there."""
+    with contextlib.suppress(FileNotFoundError):
+        return companion(real, "-wal").stat().st_size == 0
+    return False
 
 
 def _wal_marked(real: Path) -> bool:

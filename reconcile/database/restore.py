@@ -70,6 +70,10 @@ class Restored:
     verified: bool = True
 
 
+Finish = Callable[[Backup | None], None]
+"""Writes into the backup, or into a copy of it, what only now can be known: where the state it replaces is kept."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Order:
     """What was asked for, with the backup opened for reading."""
@@ -82,6 +86,7 @@ class _Order:
     patience: Patience
     progress: Progress | None
     prepare: Prepare | None
+    finish: Finish | None
     started: float
 
 
@@ -95,11 +100,13 @@ def restore(  # noqa: PLR0913 - the door of this room: each is named where it is
     on_wait: OnWait | None = None,
     progress: Progress | None = None,
     prepare: Prepare | None = None,
+    finish: Finish | None = None,
 ) -> Restored:
     """Make the database at `path` equal to the backup `source`, after a backup of what is there now.
 
     The safety backup goes into `folder` (``backups`` beside the database), named by `now`; between it and the
-    restore nobody can commit unseen. The journal mode of the live file stays; a missing file is built anew.
+    restore nobody can commit unseen, and `finish` is called. The journal mode of the live file stays; a missing
+    file is built anew.
     Raises BusyError, FailedError (a damaged backup, no space, no permission), UsageError, DatabaseFileError,
     DamagedError, VerificationError; unless `data` says COMMITTED or NEEDS_YOU the old state is there.
     """
@@ -109,7 +116,7 @@ def restore(  # noqa: PLR0913 - the door of this room: each is named where it is
         raise UsageError("the backup and the database are the same file", place=str(path))
     with contextlib.closing(_backup_opened(backup, prepare, wait)) as reading:
         patience = Patience(wait, on_wait)
-        order = _Order(path, backup, reading, now, folder, patience, progress, prepare, started)
+        order = _Order(path, backup, reading, now, folder, patience, progress, prepare, finish, started)
         return _put_back(order) if os.path.lexists(path) else _built(order)
 
 
@@ -124,7 +131,7 @@ def _backup_opened(backup: Path, prepare: Prepare | None, wait: float) -> sqlite
 _OTHER = "nothing was changed; choose another backup"
 
 
-def _sound(faults: Faults, backup: Path) -> tuple[str, ...]:
+def sound(faults: Faults, backup: Path) -> tuple[str, ...]:
     """Refuse a damaged backup; rows that merely break a rule were so when it was taken, and may come back."""
     if faults.damage:
         message = f"the backup is damaged: {faults.damage[0]}"
@@ -138,8 +145,10 @@ def _built(order: _Order) -> Restored:
     with translated(doing="restore the database", path=real), private_folder(real.parent) as folder:
         draft = folder / DRAFT
         wait = order.patience.seconds
+        if order.finish is not None:
+            order.finish(None)
         faults = draft_copy(order.reading, draft, path=order.source, wait=wait, progress=order.progress)
-        rows = _sound(faults, order.source)
+        rows = sound(faults, order.source)
         finished(draft, order.source.stat())
         publish(draft, real.parent, (real.name,))
     return _told(order, real, None, rows)
@@ -154,11 +163,15 @@ def _put_back(order: _Order) -> Restored:
     try:
         with translated(doing="restore the database", path=real), contextlib.ExitStack() as stack:
             begin_reading(order.reading, wait)
-            rows = _sound(quick_check(order.reading), order.source)
+            rows = sound(quick_check(order.reading), order.source)
             live = stack.enter_context(contextlib.closing(_live_opened(order, real)))
             wal = stack.enter_context(_one_page_size(live, real, order))
             commits = stack.enter_context(_others_commits(real, wal=wal))
             moment = _safety_backup(live, real, order, commits)
+            if order.finish is not None:
+                order.reading.execute("COMMIT")  # or our own reading would be in the way of what is written now
+                order.finish(moment.safety)
+                begin_reading(order.reading, wait)
             guard = _guarded(order.progress, commits, moment, real)
             copy_pages(order.reading, live, path=real, wait=wait, progress=guard)
             landed = True

@@ -25,7 +25,7 @@ from reconcile.cli.app import main, run
 
 CONSOLE_SCRIPT = Path(sys.executable).with_name("reconcile")
 # Loaded before we fork, because the program loads them late, and a fork should spend its time on the work.
-_LATE = """typer reconcile.api reconcile.cli.commands reconcile.cli.consent reconcile.cli.progress reconcile.cli.shown
+_LATE = """typer reconcile.api reconcile.applying reconcile.restoring reconcile.rollback reconcile.cli.commands reconcile.cli.consent reconcile.cli.progress reconcile.cli.shown
     reconcile.desired.declare reconcile.desired.load reconcile.database.materialise reconcile.preview.text
     reconcile.preview.json"""
 _OUTSIDE = ("CI", "FORCE_COLOR", "NO_COLOR", "RECONCILE_DATABASE", "RECONCILE_DEBUG")
