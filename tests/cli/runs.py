@@ -25,9 +25,9 @@ from reconcile.cli.app import main, run
 
 CONSOLE_SCRIPT = Path(sys.executable).with_name("reconcile")
 # Loaded before we fork, because the program loads them late, and a fork should spend its time on the work.
-_LATE = """typer reconcile.api reconcile.applying reconcile.restoring reconcile.rollback reconcile.cli.commands reconcile.cli.consent reconcile.cli.progress reconcile.cli.shown
-    reconcile.desired.declare reconcile.desired.load reconcile.database.materialise reconcile.preview.text
-    reconcile.preview.json"""
+_LATE = """typer reconcile.api reconcile.applying reconcile.restoring reconcile.rollback reconcile.cli.commands
+    reconcile.cli.consent reconcile.cli.progress reconcile.cli.shown reconcile.desired.declare reconcile.desired.load
+    reconcile.database.materialise reconcile.preview.text reconcile.preview.json"""
 _OUTSIDE = ("CI", "FORCE_COLOR", "NO_COLOR", "RECONCILE_DATABASE", "RECONCILE_DEBUG")
 
 
@@ -116,7 +116,7 @@ def forked(*words: str | Path, folder: Path, sabotage: Callable[[], object] | No
         if sabotage is not None:
             sabotage()
         sys.argv = ["reconcile", *said]
-        os.kill(os.getpid(), signal.SIGSTOP)
+        _stand_still()
         run()
 
     pid = children.fork(work)
@@ -127,6 +127,15 @@ def forked(*words: str | Path, folder: Path, sabotage: Callable[[], object] | No
             print(_printed(folder, pid, "err").read_text("utf-8"))
         raise
     return Fork(pid, folder, said)
+
+
+def _stand_still() -> None:
+    """Stop until we are let go. A Ctrl-C in that very moment finds Python still starting: then Python dies of it."""
+    try:
+        os.kill(os.getpid(), signal.SIGSTOP)
+    except KeyboardInterrupt:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        os.kill(os.getpid(), signal.SIGINT)
 
 
 def _streams_of_its_own(folder: Path) -> None:

@@ -14,7 +14,7 @@ for folder in (HERE, HERE.parent / "cli"):
 
 def pytest_terminal_summary(terminalreporter):
     """Print the numbers: they are what `make crash` is run for."""
-    tried = importlib.import_module("scenes").TRIED
+    tried = importlib.import_module("states").TRIED
     if not tried:
         return
     terminalreporter.section("crashes and faults")

@@ -6,16 +6,14 @@ copy of its folder, as it lies there, and must be exactly old or new; then the n
 
 from __future__ import annotations
 
-import contextlib
 import re
 import shutil
-import sqlite3
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from runs import Ran, build, forked, names, reconcile
+from runs import Ran, build, forked, names, reconcile, rows
+from states import TRIED, State, Tried, backup_of_last_version, look
 
 SCHEMA = """\
 version: 1
@@ -52,41 +50,92 @@ ROWS = """
     DELETE FROM products WHERE id % 7 = 0;
     INSERT INTO parts (product_id) SELECT id FROM products;
 """
-STAMPED = re.compile(r"backups/store_\d{8}_\d{6}(-\d+)?\.db")
-UNFINISHED = re.compile(r"store\.db-(journal|wal)|backups/\.reconcile-tmp-[a-z0-9_]{8}(/draft(-journal)?)?")
+# What the catalog alone tells: no row is read or written but those of the history.
+CATALOG = """\
+version: 1
+tables:
+  products:
+    columns:
+      id: INTEGER PRIMARY KEY AUTOINCREMENT
+      title: TEXT
+      price: REAL
+      weight: INTEGER
+  parts:
+    columns:
+      id: INTEGER PRIMARY KEY
+      product_id: INTEGER NOT NULL REFERENCES products (id)
+"""
+STAMPED = re.compile(r"backups/(store|new)_\d{8}_\d{6}(-\d+)?\.db")
+UNFINISHED = re.compile(
+    r"(store|new|saved|backups/store_\d{8}_\d{6}(-\d+)?)\.db-(journal|wal)"
+    r"|(backups/)?\.reconcile-tmp-[a-z0-9_]{8}(/draft(-journal|-wal)?)?"
+)
 
 
 GONE = 99
 """The exit code of a process that ends by `os._exit` in the middle, as if it was killed."""
 
+IMPATIENT = ("--wait", "200ms")
+YES = ("store.db", "--yes")
+GOING = "drop-column:parts.note drop-index:by_price drop-index:by_product drop-view:cheap"
+ALLOWED = tuple(word for code in GOING.split() for word in ("--allow", code))
+
 
 @dataclass(frozen=True, slots=True)
-class State:
-    """What a database holds, by a connection that knows nothing of reconcile."""
+class Act:
+    """A command, the last line of what it prints when it is done, and how the folder is set for it.
 
-    schema: tuple[tuple[object, ...], ...]
-    rows: tuple[tuple[str, tuple[object, ...]], ...]
-    history: tuple[tuple[object, ...], ...]
-    faults: tuple[object, ...]
+    `then` is what comes next where the command is done and the folder is as it should be.
+    """
 
-
-@dataclass(slots=True)
-class Tried:
-    """How often something was tried, and how it ended."""
-
-    what: str
-    points: int = 0
-    old: int = 0
-    new: int = 0
-    bad: int = 0
-    doubts: int = 0
-
-    def __str__(self) -> str:
-        doubts = f", {self.doubts} said that the state is not known" if self.doubts else ""
-        return f"{self.what}: {self.points} points, {self.old} old, {self.new} new, {self.bad} bad{doubts}"
+    words: tuple[str, ...]
+    done: str
+    set_up: Callable[[Path, int], object] = lambda folder, count: None  # noqa: ARG005
+    then: tuple[str, ...] = ("backup", "store.db")
+    store: str = "store.db"
 
 
-TRIED: list[Tried] = []
+def _saved_aside(folder: Path, count: int) -> None:
+    saved = build(folder / "saved.db", TABLES, ROWS.format(count=count // 2))
+    build(saved, "UPDATE products SET title = 'saved ' || id")
+    if rows(folder / "store.db", "PRAGMA journal_mode") == [("wal",)]:
+        build(saved, "PRAGMA journal_mode = wal")
+
+
+def _catalog(folder: Path, _count: int) -> None:
+    (folder / "schema.yaml").write_text(CATALOG, "utf-8")
+
+
+def _applied(folder: Path, _count: int) -> None:
+    """Apply, and go on writing: a way back must keep what was written since, or save it aside."""
+    assert 0 == reconcile("apply", *YES, folder=folder).status
+    build(folder / "store.db", "INSERT INTO products (name, price) VALUES ('written since', 7)")
+
+
+def _removed(folder: Path, _count: int) -> None:
+    (folder / "store.db").unlink()
+
+
+ACTS = {
+    "apply": Act(("apply", *YES), "Applied #1 in", then=("apply", *YES)),
+    "catalog": Act(("apply", *YES), "Applied #1 in", _catalog, then=("apply", *YES)),
+    "create": Act(
+        ("apply", "new.db", "--create", "--yes"),
+        "Applied #1 in",
+        _removed,
+        then=("apply", "new.db", "--yes"),
+        store="new.db",
+    ),
+    "rollback": Act(("rollback", *YES, *ALLOWED), "Applied #2 in", _applied),
+    "rollback-restore": Act(("rollback", *YES, "--restore"), "Restored. What was there is kept.", _applied),
+    "restore": Act(
+        ("restore", "store.db", "saved.db"),
+        "Restored store.db from saved.db",
+        _saved_aside,
+        then=("restore", "store.db", "saved.db"),
+    ),
+    "backup": Act(("backup", "store.db"), "Backed up", then=("backup", "store.db")),
+}
 
 
 @dataclass(slots=True)
@@ -100,8 +149,14 @@ class Scene:
     play: Path
     old: State
     new: State = field(init=False)
-    done: str = field(init=False)
-    plan: str = field(default="")
+
+    @property
+    def act(self) -> Act:
+        return ACTS[self.name]
+
+    @property
+    def store(self) -> Path:
+        return self.play / self.act.store
 
     def fresh(self) -> Path:
         """Give the folder as it was, for one more run."""
@@ -111,68 +166,43 @@ class Scene:
 
 
 def scene(name: str, mode: str, folder: Path, *, count: int = 60, cache: int | None = None) -> Scene:
-    """Set a scene of ``apply``, ``restore`` or ``backup``; a small cache (in pages) makes SQLite spill early."""
+    """Set a scene; a small cache (in pages) makes SQLite spill early."""
+    act = ACTS[name]
     pristine = folder / f"{name}-{mode}"
     pristine.mkdir()
     store = build(pristine / "store.db", f"PRAGMA journal_mode = {mode}", TABLES, ROWS.format(count=count))
     if cache is not None:
         build(store, f"PRAGMA default_cache_size = {cache}")
     (pristine / "schema.yaml").write_text(SCHEMA, "utf-8")
-    words = ("apply", "store.db", "--yes", "--wait", "200ms")
-    plan = reconcile("plan", "store.db", folder=pristine).out.split("--plan ")[1].split()[0]
-    if name == "restore":
-        saved = build(pristine / "saved.db", TABLES, ROWS.format(count=count // 2))
-        build(saved, "UPDATE products SET title = 'saved ' || id")
-        words = ("restore", "store.db", "saved.db", "--wait", "200ms")
-    if name == "backup":
-        words = ("backup", "store.db")
-    made = Scene(name, mode, words, pristine, folder / "play", look(store), plan=plan)
-    ran = forked(*words, folder=made.fresh()).go().end()
-    assert 0 == ran.status, ran.err
-    made.new = look(made.play / "store.db")
-    made.done = {"apply": "Applied #1 in", "restore": "Restored store.db from saved.db", "backup": "Backed up"}[name]
+    act.set_up(pristine, count)
+    words = act.words if name == "backup" else (*act.words, *IMPATIENT)
+    made = Scene(name, mode, words, pristine, folder / "play", look(pristine / act.store))
+    ran = run(made)
+    assert (0, True) == (ran.status, act.done in ran.out), ran.err
+    made.new = look(made.store)
     assert made.new.faults == ()
     assert (made.new == made.old) == (name == "backup")
     return made
 
 
-def look(store: Path) -> State:
-    """Reopen a database in a copy of its files, so that nothing is mended where it lies."""
-    with tempfile.TemporaryDirectory() as folder:
-        for ending in ("", "-wal", "-journal"):
-            with contextlib.suppress(FileNotFoundError):
-                shutil.copy(f"{store}{ending}", folder)
-        with contextlib.closing(sqlite3.connect(Path(folder) / store.name)) as connection:
-            return _state(connection)
-
-
-def _state(connection: sqlite3.Connection) -> State:
-    def ask(query: str) -> tuple[tuple[object, ...], ...]:
-        return tuple(connection.execute(query).fetchall())
-
-    schema = ask("SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY type, name")
-    tables = [name for kind, name, _, _ in schema if kind == "table" and not name.startswith("schema_version")]
-    rows = tuple((name, ask(f"SELECT rowid, * FROM {name} ORDER BY rowid")) for name in tables)
-    kept = ("table", "schema_version") in [row[:2] for row in schema]
-    history = ask("SELECT version, rolled_back_at FROM schema_version ORDER BY version") if kept else ()
-    faults = [line for line in ask("PRAGMA integrity_check") if line != ("ok",)]
-    return State(schema, rows, history, (*faults, *ask("PRAGMA foreign_key_check")))
-
-
 @dataclass(slots=True)
 class Judge:
-    """Looks at what each run left, counts it, and says what is wrong."""
+    """Looks at what each run left, counts it, and says what is wrong.
+
+    A backup holds what was there before the command, or one of the states in `also`.
+    """
 
     scene: Scene
     tried: Tried
     may_doubt: bool = False
+    also: tuple[State, ...] = ()
     wrong: list[str] = field(default_factory=list)
 
     def look_at(self, point: str, ran: Ran) -> None:
         """Judge one run."""
         before = len(self.wrong)
         self.tried.points += 1
-        state = look(self.scene.play / "store.db")
+        state = look(self.scene.store)
         if state == self.scene.new:
             self.tried.new += 1
         elif state == self.scene.old:
@@ -182,7 +212,7 @@ class Judge:
             self.tried.bad += 1
             return
         self._what_it_said(point, ran, state)
-        self._what_lies_there(point, ran)
+        self._what_lies_there(point, ran, state)
         self._what_comes_next(point, ran, state)
         self.tried.bad += len(self.wrong) > before
 
@@ -193,20 +223,20 @@ class Judge:
         assert self.tried.points, "nothing was tried"
 
     def _what_it_said(self, point: str, ran: Ran, state: State) -> None:
-        said = ran.out + ran.err
+        said, done = ran.out + ran.err, self.scene.act.done
         if "Traceback" in said or "bug in reconcile" in said:
             self._say(point, "it did not expect this", ran)
         died = ran.status < 0 or ran.status == GONE
         if self.scene.old == self.scene.new:
-            fine = died or (ran.status == 0) == (self.scene.done in ran.out)
+            fine = died or (ran.status == 0) == (done in ran.out)
             if not fine:
                 self._say(point, "its words and its exit code differ", ran)
             return
         is_new = state == self.scene.new
         if died:
-            fine = is_new or self.scene.done not in ran.out
+            fine = is_new or done not in ran.out
         elif ran.status == 0:
-            fine = is_new and self.scene.done in ran.out
+            fine = is_new and done in ran.out
         else:
             fine = self._told_state(ran) in (None, is_new)
             if self._told_state(ran) is None:
@@ -224,34 +254,36 @@ class Judge:
             return False
         return True if "The change is committed." in ran.err else None
 
-    def _what_lies_there(self, point: str, ran: Ran) -> None:
+    def _what_lies_there(self, point: str, ran: Ran, state: State) -> None:
         folder = self.scene.play
-        known = {*names(self.scene.pristine), "backups"}
+        known = {*names(self.scene.pristine), "backups", self.scene.act.store}
         for name in names(folder):
+            if name in known:
+                continue
             if STAMPED.fullmatch(name):
-                if look(folder / name) != self.scene.old:
+                if look(folder / name) not in (self.scene.old, *self.also):
                     self._say(point, f"{name} is not what was there before", ran)
-            elif name not in known and not UNFINISHED.fullmatch(name):
+            elif not UNFINISHED.fullmatch(name):
                 self._say(point, f"{name} was left", ran)
+        if state == self.scene.new and state.history:
+            promised = backup_of_last_version(self.scene.store)
+            if promised is not None and not promised.is_file():
+                self._say(point, f"the history names a backup that is not there: {promised.name}", ran)
 
     def _what_comes_next(self, point: str, ran: Ran, state: State) -> None:
-        """Run the command again. The plan's id, because apply without it does not get past a hot journal yet."""
-        folder = self.scene.play
-        words = self.scene.words
-        if self.scene.name == "apply":
-            words = ("apply", "store.db", *(("--yes",) if state == self.scene.new else ("--plan", self.scene.plan)))
-        elif self.scene.name == "backup":
-            with contextlib.closing(sqlite3.connect(folder / "store.db")) as connection:
-                connection.execute("SELECT count(*) FROM sqlite_schema").fetchall()
-        again = reconcile(*words, folder=folder)
+        """Run the command again, or where it is done what comes after it: all is well, and nothing lies about."""
+        folder, act = self.scene.play, self.scene.act
+        again = reconcile(*(act.then if state == self.scene.new else act.words), folder=folder)
         if again.status != 0:
-            self._say(point, f"the next command failed: {again.err}", ran)
-        if look(folder / "store.db") != self.scene.new:
+            self._say(point, f"the next command failed: {again.out}{again.err}", ran)
+        if look(self.scene.store) != self.scene.new:
             self._say(point, "the next command did not reach the new state", ran)
-        if ran.status == 0:
-            # Only a private folder whose removal failed can still be there, and the next backup removes it.
-            reconcile("backup", "store.db", folder=folder)
-        known = {*names(self.scene.pristine), "backups"}
+        if act.then[0] != "backup":
+            # A private folder that was left is removed by the next backup.
+            reconcile("backup", act.store, folder=folder)
+        # A -wal with rows in it, and a -journal that is spent, are the next writer's to move: a backup only reads.
+        build(self.scene.store, "PRAGMA user_version = 0")
+        known = {*names(self.scene.pristine), "backups", act.store}
         stray = [name for name in names(folder) if name not in known and not STAMPED.fullmatch(name)]
         if stray:
             self._say(point, f"after the next command there is still {', '.join(stray)}", ran)

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 from runs import forked
-from scenes import GONE, Judge, Tried, run, scene
+from scenes import GONE, Judge, run, scene
+from states import Tried
 
 from reconcile import applying
 from reconcile.apply import verify as verifying

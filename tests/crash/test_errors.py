@@ -6,7 +6,8 @@ import random
 
 import pytest
 import tracing
-from scenes import Judge, Tried, scene
+from scenes import Judge, scene
+from states import Tried
 from tracing import LOCKS, NAMES, PAGES, SYNCS, Point
 
 pytestmark = pytest.mark.skipif(tracing.why_not() is not None, reason=str(tracing.why_not()))

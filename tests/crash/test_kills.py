@@ -1,7 +1,6 @@
-"""Killed at any write, sync or change of a name, and reopened: old or new, and nothing is left after the next command.
+"""Killed at any write, sync or change of a name, and reopened: old or new, and the next command leaves nothing behind.
 
-SIGKILL shows what the program and SQLite do with a process that dies. It does not show a power cut: what was written
-but not synced is still there.
+SIGKILL shows what the program and SQLite do with a process that dies; `test_power`, what a power cut takes besides.
 """
 
 from __future__ import annotations
@@ -10,69 +9,72 @@ import random
 
 import pytest
 import tracing
-from scenes import Judge, Tried, look, scene
-from tracing import NAMES, PAGES, RIGHTS, SYNCS, Point
+from scenes import ACTS, Judge, scene
+from states import Tried, look
+from tracing import NAMES, PAGES, RIGHTS, SAID, SYNCS, Point
 
 pytestmark = pytest.mark.skipif(tracing.why_not() is not None, reason=str(tracing.why_not()))
 
 MODES = ["delete", "wal"]
+SCENES = [(name, mode) for name in ACTS for mode in MODES if (name, mode) != ("create", "wal")]
+CALLS = (*PAGES, *SYNCS, *NAMES, *RIGHTS, *SAID)
 
 
-def kill_at_each(stage, *, every):
-    """Kill at every `every`-th page that is written, and at everything else."""
+def kill_at(stage, at_most):
+    """Kill at this many calls of each kind, spread evenly, the first and the last among them; None: at every one."""
     judge = Judge(stage, Tried(f"{stage.name} killed, {stage.mode}"))
-    counts = tracing.counted(stage, (*PAGES, *SYNCS, *NAMES, *RIGHTS))
-    survived = 0
-    for call, count in sorted(counts.items()):
-        for number in range(1, count + 1, every if call in PAGES else 1):
+    survived = []
+    for call, count in sorted(tracing.counted(stage, CALLS).items()):
+        for number in spread(count, at_most):
             point = Point(call, number, "signal=KILL")
             ran = tracing.struck(stage, point)
-            survived += ran.status != -9
+            if ran.status != -9:
+                survived.append(str(point))
             judge.look_at(str(point), ran)
     judge.over()
-    assert not survived
+    assert [] == survived
 
 
-@pytest.mark.parametrize("mode", MODES)
-def test_apply_killed_anywhere_leaves_old_or_new(tmp_path, mode):
-    kill_at_each(scene("apply", mode, tmp_path), every=4)
+def spread(count, at_most):
+    if at_most is None or count <= at_most:
+        return range(1, count + 1)
+    return sorted({1 + round(step * (count - 1) / (at_most - 1)) for step in range(at_most)})
 
 
-@pytest.mark.parametrize("mode", MODES)
-@pytest.mark.parametrize("name", ["restore", "backup"])
-def test_restore_and_backup_killed_anywhere_leave_old_or_new(tmp_path, name, mode):
-    kill_at_each(scene(name, mode, tmp_path), every=10)
+@pytest.mark.parametrize(("name", "mode"), SCENES)
+def test_killed_at_some_points_it_leaves_old_or_new(tmp_path, name, mode):
+    kill_at(scene(name, mode, tmp_path), 3)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize(("name", "mode"), SCENES)
+def test_with_more_rows_than_the_cache_holds_every_single_point_is_survived(tmp_path, name, mode):
+    kill_at(scene(name, mode, tmp_path, count=1200, cache=10), None)
 
 
 def kill_twice(stage, times):
     """Kill, and kill whoever comes after to mend it."""
-    judge = Judge(stage, Tried(f"{stage.name} killed twice, {stage.mode}"))
+    judge = Judge(stage, Tried(f"{stage.name} killed twice, {stage.mode}"), also=(stage.new,))
     counts = tracing.counted(stage, (*PAGES, *SYNCS, *NAMES))
     dice = random.Random(f"{stage.name} {stage.mode}")
-    again = ("apply", "store.db", "--plan", stage.plan, *stage.words[3:])
     points = [Point(call, number, "signal=KILL") for call, count in counts.items() for number in range(1, count + 1)]
     for _ in range(times):
         first, second = dice.choices(points, k=2)
         ran = tracing.struck(stage, first)
-        if look(stage.play / "store.db") == stage.old:
-            ran = tracing.struck_again(stage, again, second)
+        if look(stage.store) == stage.old:
+            ran = tracing.struck_again(stage, stage.words, second)
+        else:
+            tracing.struck_again(stage, stage.act.then, second)
         judge.look_at(f"{first}, then {second}", ran)
     judge.over()
 
 
-@pytest.mark.parametrize("mode", MODES)
-def test_apply_killed_and_then_killed_again_leaves_old_or_new(tmp_path, mode):
-    kill_twice(scene("apply", mode, tmp_path), 8)
+@pytest.mark.parametrize(("name", "mode"), SCENES)
+def test_killed_and_then_killed_again_it_leaves_old_or_new(tmp_path, name, mode):
+    kill_twice(scene(name, mode, tmp_path), 2)
 
 
 @pytest.mark.soak
-@pytest.mark.parametrize("mode", MODES)
-def test_apply_killed_and_then_killed_again_hundreds_of_times_leaves_old_or_new(tmp_path, mode):
-    kill_twice(scene("apply", mode, tmp_path, count=500, cache=10), 300)
-
-
-@pytest.mark.soak
-@pytest.mark.parametrize("mode", MODES)
-@pytest.mark.parametrize("name", ["apply", "restore", "backup"])
-def test_with_more_rows_than_the_cache_holds_every_single_point_is_survived(tmp_path, name, mode):
-    kill_at_each(scene(name, mode, tmp_path, count=2000, cache=10), every=1)
+@pytest.mark.parametrize(("name", "mode"), SCENES)
+def test_killed_and_then_killed_again_hundreds_of_times_it_leaves_old_or_new(tmp_path, name, mode):
+    kill_twice(scene(name, mode, tmp_path, count=300, cache=10), 100)

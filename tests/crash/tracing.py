@@ -7,10 +7,12 @@ import subprocess
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import children
+import power
 from runs import Fork, Ran, forked
 from scenes import Scene
 
@@ -24,6 +26,7 @@ SYNCS = ("fsync", "fdatasync", "ftruncate")
 NAMES = ("link", "linkat", "rename", "renameat", "renameat2", "unlink", "unlinkat", "mkdir", "rmdir")
 RIGHTS = ("chmod", "fchmod", "fchown", "chown")
 LOCKS = ("fcntl",)
+SAID = ("write",)
 
 
 def why_not() -> str | None:
@@ -59,6 +62,15 @@ def counted(scene: Scene, calls: tuple[str, ...]) -> Counter[str]:
         return Counter(line.partition("(")[0] for line in log if "(" in line)
 
 
+def recorded(scene: Scene, sabotage: Callable[[], object] | None = None) -> list[str]:
+    """Record an undisturbed run: every call that tells what may be on disk, with every byte."""
+    with tempfile.NamedTemporaryFile("r", encoding="ascii") as log:
+        fork = forked(*scene.words, folder=scene.fresh(), sabotage=sabotage)
+        ran = _traced(fork, log.name, f"trace={power.CALLS}", "verbose=none", strings=("-xx", "-s", "1000000"))
+        assert 0 == ran.status, ran.err
+        return log.read().splitlines()
+
+
 def struck(scene: Scene, point: Point) -> Ran:
     """Run the scene with one fault, and little patience."""
     scene.fresh()
@@ -79,11 +91,11 @@ def impatient() -> None:
     keywords["wait"] = 0.2
 
 
-def _traced(fork: Fork, log: str, *expressions: str) -> Ran:
+def _traced(fork: Fork, log: str, *expressions: str, strings: tuple[str, ...] = ()) -> Ran:
     """Attach to the fork, which stands still until we let it go."""
     words = [word for expression in expressions for word in ("-e", expression)]
     strace = subprocess.Popen(
-        [str(STRACE), "-qq", "-o", log, "-p", str(fork.pid), *words],
+        [str(STRACE), "-qq", "-o", log, "-p", str(fork.pid), *strings, *words],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
