@@ -201,7 +201,7 @@ def _nothing_to_do(order: Order, connection: sqlite3.Connection, course: Course,
     else:
         connection.execute("ROLLBACK")
     ended = time.monotonic()
-    return Done(course, version, None, ended - moment.started, ended - moment.locked, ())
+    return Done(course, version, None, ended - moment.started, ended - moment.locked, course.plan.notes)
 
 
 def _names(schema: Schema) -> frozenset[tuple[bool, str]]:

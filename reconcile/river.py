@@ -19,6 +19,7 @@ from reconcile.database.rehearse import rehearse, rename
 from reconcile.diff.adopt import Adopted, Dropping, Ownership
 from reconcile.diff.changes import Alter, Refusal, Unread
 from reconcile.diff.claims import Applied as AppliedHints
+from reconcile.diff.idle import idle
 from reconcile.diff.pairing import Decided, likely_renames, pair
 from reconcile.errors import FailedError, Problem, SchemaFileError, UsageError
 from reconcile.history.ledger import Ledger, find, last_applied, last_version, sensitive
@@ -153,6 +154,7 @@ def chart(  # noqa: PLR0913 - the river's mouth: what is wanted, and who watches
     facts = answer(connection, questions(prepared), progress, sample)
     facts = survey(connection, facts, rewritten(prepared, facts), backups)
     found, faults = _rehearsed(prepared, facts, desired.hints, prepare_)
+    found = replace(found, notes=(*found.notes, *idle(wished.dropping, found.actual, found.target)))
     if applied is not None:
         managed = applied.managed
     return Course(found, desired, ledger, last_version(connection, ledger), managed, faults)
