@@ -98,7 +98,7 @@ def test_a_table_without_rowid_is_filled_in_the_order_of_its_key(bench: Bench, k
     bench.before(
         "CREATE TABLE t (a TEXT COLLATE NOCASE, b INTEGER, c);"
         "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 99)"
-        "INSERT INTO t SELECT substr('aBcDeF', 1 + i * 7 % 6, 1) || i % 5, i * 31 % 100, i FROM n;"
+        "INSERT INTO t SELECT substr('aBcDeF', 1 + i * 7 % 6, 1) || (i % 5), i * 31 % 100, i FROM n;"
     )
     bench.wanted(WITHOUT_ROWID.format(key=key))
     (insert,) = filling(bench)
