@@ -130,6 +130,7 @@ def apply(source: Source, options: ApplyOptions, *, reporter: Reporter | None = 
         keep=options.keep,
         now=options.now(),
         window=options.window,
+        integrity=options.integrity,
         prepare=prepare,
         changes=options.changes,
     )

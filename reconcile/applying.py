@@ -13,11 +13,12 @@ from pathlib import Path
 
 from reconcile.apply.executor import execute, session
 from reconcile.apply.reporter import Reporter
-from reconcile.apply.verify import before, verify, violations_before
+from reconcile.apply.verify import before, refuse_new, verify, violations_before
 from reconcile.database.backup import prune, take
 from reconcile.database.connection import Prepare, open_writing, translate
 from reconcile.database.disk import Backups
 from reconcile.database.inspect import inspect
+from reconcile.database.integrity import integrity_faults
 from reconcile.database.lock import begin_immediate, commit
 from reconcile.database.scratch import open_scratch
 from reconcile.diff.changes import Alter
@@ -38,7 +39,7 @@ from reconcile.plan.mapping import acts
 from reconcile.plan.restoration import SCHEMA
 from reconcile.plan.steps import Plan
 from reconcile.preview.saved import changed_between
-from reconcile.preview.units import size
+from reconcile.preview.units import counted, size
 from reconcile.river import Backwards, Course, Desired, Wishes, chart
 from reconcile.version import VERSION
 from reconcile.window import Window, held_back
@@ -49,7 +50,7 @@ class Order:
     """What is to be applied, and how. `wait` is in seconds; `plan_id` must come out again, and consents by that.
 
     For a way back: `backwards`, and `kept`, the backup to attach. For a saved plan: `changes` says what others did to
-    the schema since.
+    the schema since. `integrity` asks for an integrity_check before and after.
     """
 
     database: Path
@@ -68,6 +69,7 @@ class Order:
     kept: Path | None = None
     changes: Callable[[Schema], tuple[str, ...]] | None = None
     window: Window | None = None
+    integrity: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +135,7 @@ def _locked(order: Order, connection: sqlite3.Connection, reporter: Reporter, mo
         return _nothing_to_do(order, connection, course, moment)
     backup = _back_up(order, plan, reporter)
     was = before(connection, plan)
+    faults = _checked_whole(connection, reporter) if order.integrity else None
     moment.state.append(fingerprint(plan.actual))
     execute(connection, plan, order.database, reporter)
     checking = time.monotonic()
@@ -140,6 +143,8 @@ def _locked(order: Order, connection: sqlite3.Connection, reporter: Reporter, mo
     verify(connection, plan, was, order.desired.hints, course.ledger.hidden)
     proven = "schema equal, foreign keys ok, every kept value equal"
     reporter.step_finished("verify", None, time.monotonic() - checking, proven)
+    if faults is not None:
+        refuse_new(faults, _checked_whole(connection, reporter))
     version = _record(order, connection, course, backup, moment)
     if order.backwards is not None:
         for undone in order.backwards.undone:
@@ -150,6 +155,14 @@ def _locked(order: Order, connection: sqlite3.Connection, reporter: Reporter, mo
         prune(backup.parent, order.database, order.keep)
     notes = violations_before(was)
     return Done(course, version, backup, ended - moment.started, ended - moment.locked, notes)
+
+
+def _checked_whole(connection: sqlite3.Connection, reporter: Reporter) -> frozenset[str]:
+    started = time.monotonic()
+    reporter.step_started("integrity", None)
+    found = integrity_faults(connection)
+    reporter.step_finished("integrity", None, time.monotonic() - started, counted(len(found), "fault"))
+    return found
 
 
 def attach(connection: sqlite3.Connection, kept: Path | None) -> None:

@@ -69,6 +69,7 @@ def apply(  # noqa: PLR0913 - a door: everything but the two paths is named wher
     backup: bool = True,
     backup_dir: StrPath | None = None,
     keep: int | None = None,
+    integrity: bool = False,
     prepare: Prepare | None = None,
     reporter: Reporter | None = None,
 ) -> Outcome:
@@ -77,7 +78,8 @@ def apply(  # noqa: PLR0913 - a door: everything but the two paths is named wher
     `message` describes the change in the history. `plan_id` is the `id` of a plan that was seen: the same one must
     come out again, and naming it consents to what it showed. `wait` is how many seconds to wait for a lock. `create`
     creates a database that is missing. A backup goes to `backup_dir` (``backups`` beside the database) unless
-    `backup` is False; `keep` deletes all but the newest so many of them. The rest is as in `plan`. Nobody is asked:
+    `backup` is False; `keep` deletes all but the newest so many of them. `integrity` has every page and index of the
+    file checked before and after, which takes some 30 s per GB each. The rest is as in `plan`. Nobody is asked:
     a plan that loses nothing is applied, any other wants `allow` or `plan_id`.
 
     Raises BlockedError (its `plan` is the Planned that was refused), StaleError, BusyError, VerificationError,
@@ -92,6 +94,7 @@ def apply(  # noqa: PLR0913 - a door: everything but the two paths is named wher
         backup=backup,
         backup_dir=_path(backup_dir),
         keep=_kept(keep),
+        integrity=integrity,
     )
     return api.apply(_source(database, schema, allow, drop, column_order, prepare), options, reporter=reporter)
 

@@ -63,6 +63,12 @@ def verify(connection: sqlite3.Connection, plan: Plan, was: Before, hints: Hints
     _quick_checks(connection, plan)
 
 
+def refuse_new(before_: frozenset[str], after: frozenset[str]) -> None:
+    """Raise VerificationError where integrity_check says something that it did not say before."""
+    if new := sorted(after - before_):
+        raise VerificationError(f"integrity_check: {new[0]}", code="integrity-check", hint=_HINT)
+
+
 def violations_before(was: Before) -> tuple[str, ...]:
     """Say which foreign keys were broken before we began: reported, and not blamed on us."""
     found = was.violations

@@ -59,6 +59,9 @@ def apply(  # noqa: PLR0913, PLR0917 - a command's options
         typer.Option("--keep", metavar="N", min=1, show_default=False, help="Keep the newest N backups, delete older."),
     ] = None,
     no_backup: Annotated[bool, typer.Option("--no-backup", help="Take no backup. There is no way back then.")] = False,  # noqa: FBT002
+    integrity: Annotated[  # noqa: FBT002
+        bool, typer.Option("--integrity", help="Check every page and index too, before and after: some 30 s per GB.")
+    ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but what went wrong.")] = False,  # noqa: FBT002
     json: Json = False,  # noqa: FBT002
 ) -> Job:
@@ -71,7 +74,7 @@ def apply(  # noqa: PLR0913, PLR0917 - a command's options
     if quiet and json:
         raise UsageError("--quiet and --json exclude each other", hint="leave one of them out")
     asked = Asked(database, schema, allow, drop, column_order)
-    how = _How(message, yes, plan, wait, create, not no_backup, backup_dir, keep, quiet, json)
+    how = _How(message, yes, plan, wait, create, not no_backup, backup_dir, keep, quiet, json, integrity)
     return partial(_apply, asked, how)
 
 
@@ -89,6 +92,7 @@ class _How:
     keep: int | None
     quiet: bool
     json: bool
+    integrity: bool = False
     changes: Callable[[LiveSchema], tuple[str, ...]] | None = None
 
     @property
@@ -109,6 +113,7 @@ class _How:
             keep=configured_keep(self.keep),
             window=config.settings(here()).window,
             changes=self.changes,
+            integrity=self.integrity,
         )
 
 
