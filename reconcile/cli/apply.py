@@ -208,11 +208,14 @@ def _blocked(error: BlockedError, how: _How, out: Out) -> int:
 
 def _show(planned: Planned, how: _How, out: Out, *, missing: bool) -> None:
     """Show the plan: as a document only where it is the result, which it is if nothing comes after it."""
+    from reconcile.cli import github  # noqa: PLC0415  start-up: --help needs no engine
     from reconcile.cli.shown import heading  # noqa: PLC0415
     from reconcile.preview import json, text  # noqa: PLC0415
     from reconcile.preview.heading import Purpose, View  # noqa: PLC0415
 
     out.live("")
+    if missing:
+        github.annotate(planned, out)
     if how.json:
         if missing:
             out.document(json.text(json.document(heading(planned), planned.plan)))

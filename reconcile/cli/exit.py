@@ -93,6 +93,10 @@ def report(error: BaseException, out: Out) -> int:
     """Say on stderr what happened, where, what state the data is in and what to do; give the exit code."""
     out.live("")
     out.tell("\n".join(_told(error)))
+    if isinstance(error, SchemaFileError) and out.environ.get("GITHUB_ACTIONS"):
+        from reconcile.cli.github import annotate_problems  # noqa: PLC0415  of use in CI alone
+
+        annotate_problems(error.problems, out)
     if out.environ.get("RECONCILE_DEBUG") == "1":
         import traceback  # noqa: PLC0415  a run that ends well has no use for it
 

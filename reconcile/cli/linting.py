@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
+from reconcile.cli.github import annotation
 from reconcile.database.materialise import materialise
 from reconcile.database.scratch import Prepare, compiles, open_scratch
 from reconcile.desired.declare import declare
@@ -127,20 +128,6 @@ def as_json(file: Path, placed: tuple[Placed, ...]) -> str:
 def as_annotations(placed: tuple[Placed, ...]) -> Iterator[str]:
     """Yield GitHub's workflow commands, which stand beside the lines of a pull request."""
     for each in placed:
-        word = "notice" if each.finding.level is Level.NOTE else each.finding.level.value
-        places = {
-            "file": each.problem.file,
-            "line": str(each.problem.line),
-            "col": str(each.problem.column),
-            "title": each.finding.code,
-        }
-        listed = ",".join(f"{key}={_property(value)}" for key, value in places.items())
-        yield f"::{word} {listed}::{_data(f'{each.finding.message} ({each.finding.advice})')}"
-
-
-def _data(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-
-
-def _property(text: str) -> str:
-    return _data(text).replace(":", "%3A").replace(",", "%2C")
+        level = "notice" if each.finding.level is Level.NOTE else each.finding.level.value
+        message = f"{each.finding.message} ({each.finding.advice})"
+        yield annotation(level, each.problem, each.finding.code, message)

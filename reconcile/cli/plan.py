@@ -91,6 +91,7 @@ class _How:
 
 def _plan(asked: Asked, how: _How, out: Out) -> int:
     from reconcile import api  # noqa: PLC0415  start-up: --help needs no engine
+    from reconcile.cli import github  # noqa: PLC0415
     from reconcile.cli.documents import errors_as_document  # noqa: PLC0415
     from reconcile.cli.progress import TerminalReporter  # noqa: PLC0415
     from reconcile.model.facts import Sample  # noqa: PLC0415
@@ -100,6 +101,7 @@ def _plan(asked: Asked, how: _How, out: Out) -> int:
         planned = api.plan(asked.source(out), sample=sample, reporter=TerminalReporter(out, finished=False))
     out.live("")
     _show(planned, how, out)
+    github.annotate(planned, out)
     if how.file is not None:
         _save(planned, how.file, out)
     return _status(planned.plan, how.pending)

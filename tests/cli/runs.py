@@ -28,7 +28,7 @@ CONSOLE_SCRIPT = Path(sys.executable).with_name("reconcile")
 _LATE = """typer reconcile.api reconcile.applying reconcile.restoring reconcile.rollback reconcile.cli.commands
     reconcile.cli.consent reconcile.cli.progress reconcile.cli.shown reconcile.desired.declare reconcile.desired.load
     reconcile.database.materialise reconcile.preview.text reconcile.preview.json"""
-_OUTSIDE = ("CI", "FORCE_COLOR", "NO_COLOR", "RECONCILE_DATABASE", "RECONCILE_DEBUG")
+_OUTSIDE = ("CI", "GITHUB_ACTIONS", "FORCE_COLOR", "NO_COLOR", "RECONCILE_DATABASE", "RECONCILE_DEBUG")
 
 
 @dataclass(frozen=True, slots=True)
