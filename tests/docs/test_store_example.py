@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import os
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -158,6 +159,18 @@ def test_the_tutorial_tells_what_happens(tmp_path):
         shutil.copy(STORE / name, tmp_path)
 
     transcripts.play(STORE / "README.md", tmp_path)
+
+
+def test_the_session_in_the_readme_is_a_real_one(tmp_path, built):
+    """README.md itself cannot be played: most of its commands are for the reader. Its first ones are."""
+    shutil.copy(built["carousel"], tmp_path / "store.db")
+    taken_over = "```console\n$ reconcile apply store.db -s store.db --yes --quiet\n```\n"
+    session = re.search(r"^```console\n\$ .*?^```\n", (ROOT / "README.md").read_text("utf-8"), re.MULTILINE | re.DOTALL)
+    shutil.copy(ROOT / "schema.yaml", tmp_path)
+    told = tmp_path / "told.md"
+    told.write_text(taken_over + session[0], "utf-8")
+
+    transcripts.play(told, tmp_path)
 
 
 @pytest.fixture
