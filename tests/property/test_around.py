@@ -10,11 +10,12 @@ import sys
 from contextlib import closing
 
 import pytest
+import yaml
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from .contents import compare_rows, opened
-from .drive import IN_SYNC, PENDING, Site, allowing, run, site
+from .drive import IN_SYNC, PENDING, REFUSED, Site, allowing, run, site
 from .edits import KINDS
 from .journey import assert_end, take_over
 from .model import quoted
@@ -91,6 +92,46 @@ def test_what_inspect_writes_is_in_sync_and_builds_the_same_schema(scenario: Sce
 
         with opened(place.database) as wanted, opened(place.folder / "built.db") as found:
             assert compare_schemas(wanted, found) == []
+
+
+@FEW
+@given(any_kind.flatmap(scenarios))
+def test_what_only_looks_leaves_everything_as_it_was(scenario: Scenario) -> None:
+    """P11: contents, bytes and folder; `plan` and `check` are held to it on every journey."""
+    with site(scenario) as place:
+        take_over(place)
+        place.declare(scenario.yaml_after)
+        before, live, schema = place.snapshot(), str(place.database), str(place.schema)
+        for words in (
+            ("inspect", live),
+            ("inspect", live, "--format", "mermaid"),
+            ("plan", live, "-s", schema, "--format", "sql"),
+            ("health", live, "-s", schema),
+            ("history", live),
+            ("diff", live, schema),
+            ("lint", schema),
+            ("fmt", "--check", schema),
+        ):
+            looked = run(*words)
+            assert looked.code in (IN_SYNC, PENDING, REFUSED), looked
+            assert place.snapshot() == before, f"P11: {words[0]} changed the folder"
+
+
+@SOME
+@given(scenarios(BY_NAME["add nullable column"]))
+def test_fmt_twice_is_once_and_says_the_same(scenario: Scenario) -> None:
+    """P21: laid out anew, the file says what it said, to us and to any reader of YAML."""
+    with site(scenario) as place:
+        place.declare(f"# kept\n{scenario.yaml_before}# the end\n")
+        said = yaml.load(place.schema.read_text("utf-8"), Loader=yaml.BaseLoader)  # noqa: S506 - scalars stay text
+        once = run("fmt", str(place.schema))
+        assert once.code == 0, once
+        laid_out = place.schema.read_text("utf-8")
+
+        assert run("fmt", "--check", str(place.schema)).code == 0
+        assert yaml.load(laid_out, Loader=yaml.BaseLoader) == said  # noqa: S506
+        assert [line for line in laid_out.splitlines() if line.startswith("#")] == ["# kept", "# the end"]
+        assert place.run("check").code == IN_SYNC
 
 
 @SOME

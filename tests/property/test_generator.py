@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from .contents import compare_rows, opened, quick, rows_of, scratch_file, sequences_of
 from .dice import Dice
 from .hand import Change, rebuild_by_hand
-from .model import Column, PrimaryKey, Schema, Table
+from .model import Column, ForeignKey, PrimaryKey, Schema, Table
 from .oracle import compare_schemas
 from .rows import Live, Settings, build, draw_settings
 from .schemas import draw_schema
@@ -79,6 +79,7 @@ def test_the_databases_hold_what_makes_losses_visible() -> None:
             seen["log written"] += rows[schema.tables[-1].id] > 0
             seen["every table has rows"] += all(rows[table.id] for table in schema.tables)
             seen["orphans"] += bool(connection.execute("PRAGMA foreign_key_check").fetchall())
+            seen["nasty values"] += any(value in script for value in ("'007'", "'1e3'", "9e999"))
             seen["high-water marks"] += any(mark >= 1000 for mark in sequences_of(connection).values())
         seen.update(features(schema))
 
@@ -100,9 +101,27 @@ def features(schema: Schema) -> set[str]:
         "collation": lambda table: any(column.collate for column in table.columns),
         "partial index": lambda table: any(index.where for index in table.indexes),
         "check": lambda table: table.checks,
+        "descending index": lambda table: any("DESC" in part for index in table.indexes for part in index.parts),
+        "expression index": lambda table: any("(" in part for index in table.indexes for part in index.parts),
+        "marks in a default": lambda table: any("--" in (column.default or "") for column in table.columns),
     }
     found = {name for name, claim in claims.items() if any(claim(table) for table in schema.tables)}
+    keys = [(table.id, key) for table in schema.tables for key in table.foreign_keys]
+    found |= {f"on delete {key.on_delete.lower()}" for _, key in keys if key.on_delete}
+    found |= {"cycle"} if any(in_a_ring(child, key.target, keys) for child, key in keys) else set()
+    found |= {"view"} if schema.views else set()
     return found | ({"unmanaged"} if schema.unmanaged else set())
+
+
+def in_a_ring(child: int, parent: int, keys: list[tuple[int, ForeignKey]]) -> bool:
+    """Say whether the parent leads back to the child, over at least one other table."""
+    reached, waiting = set(), [parent] if parent != child else []
+    while waiting:
+        table = waiting.pop()
+        if table not in reached:
+            reached.add(table)
+            waiting += [key.target for other, key in keys if other == table]
+    return child in reached
 
 
 LEAST = {
@@ -112,7 +131,7 @@ LEAST = {
     "every table has rows": 0.4,
     "orphans": 0.15,
     "high-water marks": 0.1,
-    "strict": 0.3,
+    "strict": 0.2,
     "without rowid": 0.15,
     "no key": 0.15,
     "autoincrement": 0.2,
@@ -123,6 +142,17 @@ LEAST = {
     "partial index": 0.15,
     "check": 0.5,
     "unmanaged": 0.15,
+    "nasty values": 0.8,
+    "descending index": 0.2,
+    "expression index": 0.15,
+    "marks in a default": 0.1,
+    "view": 0.8,
+    "cycle": 0.05,
+    "on delete cascade": 0.1,
+    "on delete set null": 0.1,
+    "on delete restrict": 0.1,
+    "on delete no action": 0.05,
+    "on delete set default": 0.01,
 }
 
 REFERENCE = "c REFERENCES t (a) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED"
