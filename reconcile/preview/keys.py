@@ -7,8 +7,11 @@ from reconcile.model.reading import read_table
 from reconcile.model.schema import Schema
 from reconcile.plan.steps import Hazard, Plan
 from reconcile.preview.heading import View
+from reconcile.preview.printable import printable, width
 from reconcile.sql.create import Unreadable
 from reconcile.sql.names import Name, name
+
+_WIDE = 24  # columns of a key up to which those of several rows are aligned
 
 
 def keys_text(hazard: Hazard, plan: Plan, most: int) -> str:
@@ -34,7 +37,8 @@ def values_of(hazard: Hazard, plan: Plan, view: View) -> tuple[str, ...]:
         return ()
     name = _key_name(hazard, plan)
     pairs = list(zip(answer.keys, answer.values, strict=False))[: view.keys]
-    lines = [f"{name} {key}   {value}" for key, value in pairs]
+    wide = min(_WIDE, max((width(printable(key)) for key, _ in pairs), default=0))
+    lines = [f"{name} {key}{' ' * max(0, wide - width(printable(key)))}   {value}" for key, value in pairs]
     left = answer.count - len(lines)
     return (*lines, f"and {left:,} more") if left > 0 else tuple(lines)
 
