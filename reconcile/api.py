@@ -132,7 +132,7 @@ def apply(source: Source, options: ApplyOptions, *, reporter: Reporter | None = 
         window=options.window,
         integrity=options.integrity,
         prepare=prepare,
-        changes=options.changes,
+        saved=options.saved,
     )
 
     def refused(course: Course) -> BlockedError:

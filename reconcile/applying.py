@@ -30,7 +30,8 @@ from reconcile.errors import (
     ReconcileError,
     StaleError,
 )
-from reconcile.history.ledger import Record, WayBack, find, mark_undone, record, standing
+from reconcile.history.ledger import Record, WayBack, find, mark_undone, record
+from reconcile.history.stale import Found, Seen, why_stale
 from reconcile.model.fingerprint import fingerprint
 from reconcile.model.hints import Hints
 from reconcile.model.schema import Schema
@@ -38,7 +39,7 @@ from reconcile.plan.cost import lock_seconds
 from reconcile.plan.mapping import acts
 from reconcile.plan.restoration import SCHEMA
 from reconcile.plan.steps import Plan
-from reconcile.preview.saved import changed_between
+from reconcile.preview.saved import Origin
 from reconcile.preview.units import counted, size
 from reconcile.river import Backwards, Course, Desired, Wishes, chart
 from reconcile.version import VERSION
@@ -49,8 +50,8 @@ from reconcile.window import Window, held_back
 class Order:
     """What is to be applied, and how. `wait` is in seconds; `plan_id` must come out again, and consents by that.
 
-    For a way back: `backwards`, and `kept`, the backup to attach. For a saved plan: `changes` says what others did to
-    the schema since. `integrity` asks for an integrity_check before and after.
+    For a way back: `backwards`, and `kept`, the backup to attach. For a saved plan: `saved`, what it was made from.
+    `integrity` asks for an integrity_check before and after.
     """
 
     database: Path
@@ -67,7 +68,7 @@ class Order:
     prepare: Prepare | None = None
     backwards: Backwards | None = None
     kept: Path | None = None
-    changes: Callable[[Schema], tuple[str, ...]] | None = None
+    saved: Origin | None = None
     window: Window | None = None
     integrity: bool = False
 
@@ -180,27 +181,14 @@ def _consented(order: Order, connection: sqlite3.Connection, course: Course, mom
         raise moment.blocked(course)
     if order.plan_id is not None:
         if plan.id != order.plan_id:
-            raise StaleError(_why_stale(order, connection, course), hint="plan again, and read what is different")
+            seen = Seen(order.plan_id, order.saved, order.now)
+            why = why_stale(connection, course.ledger, seen, Found(plan, course.desired.digest))
+            raise StaleError(why, hint="plan again, and read what is different")
     elif plan.wanting:
         raise moment.blocked(course)
     held = held_back(order.window, lock_seconds(plan), order.now)
     if held is not None:
         raise held
-
-
-def _why_stale(order: Order, connection: sqlite3.Connection, course: Course) -> str:
-    """Say what has changed since the plan: against the saved plan, or else against the last version."""
-    plan = course.plan
-    told = f"the plan is {plan.id} now, not {order.plan_id}"
-    if order.changes is not None:
-        lines, since = order.changes(plan.actual), "the plan was saved"
-    else:
-        steps = standing(connection, course.ledger)
-        lines = changed_between(steps[0].after, plan.actual) if steps else ()
-        since = f"#{steps[0].version}" if steps else ""
-    if lines:
-        return f"{told}: since {since} {'; '.join(lines)}, not by reconcile"
-    return f"{told}: the schema, the rows, the schema file or the options are not those of that plan"
 
 
 def _nothing_to_do(order: Order, connection: sqlite3.Connection, course: Course, moment: _Moment) -> Done:

@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from reconcile.database.connection import Prepare
-from reconcile.model.schema import Schema
 from reconcile.plan.steps import Plan
 from reconcile.preview.heading import Heading
+from reconcile.preview.saved import Origin
 from reconcile.window import Window
 
 SCHEMA = Path("schema.yaml")
@@ -45,9 +45,9 @@ class Source:
 class ApplyOptions:
     """How an apply is to run. `wait` is in seconds; `plan_id` the id that must come out again, or None.
 
-    `yes` answers the question for harmless plans only. `keep` None keeps every backup. `changes` tells, of a saved
-    plan, what others did to the live schema since. `integrity` has every page and index of the file checked, before
-    and after: some 30 s per GB each, under the write lock.
+    `yes` answers the question for harmless plans only. `keep` None keeps every backup. `saved` is what a saved plan was
+    made from, for whoever asks why it is stale. `integrity` has every page and index of the file checked, before and
+    after: some 30 s per GB each, under the write lock.
     """
 
     message: str | None = None
@@ -58,7 +58,7 @@ class ApplyOptions:
     backup: bool = True
     backup_dir: Path | None = None
     keep: int | None = None
-    changes: Callable[[Schema], tuple[str, ...]] | None = None
+    saved: Origin | None = None
     now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
     window: Window | None = None
     integrity: bool = False

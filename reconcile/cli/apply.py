@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json as documents
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -22,7 +21,7 @@ from reconcile.preview.printable import printable
 
 if TYPE_CHECKING:
     from reconcile.api import ApplyOptions, Outcome, Planned, Source
-    from reconcile.model.schema import Schema as LiveSchema
+    from reconcile.preview.saved import Origin
 
 ENDING = """\b
 Exit codes: 0 done or nothing to do, 1 failed, 3 blocked or consent missing, 4 stale, 5 busy,
@@ -93,7 +92,7 @@ class _How:
     quiet: bool
     json: bool
     integrity: bool = False
-    changes: Callable[[LiveSchema], tuple[str, ...]] | None = None
+    saved: Origin | None = None
 
     @property
     def speaks(self) -> bool:
@@ -112,7 +111,7 @@ class _How:
             backup_dir=configured_dir(self.backup_dir),
             keep=configured_keep(self.keep),
             window=config.settings(here()).window,
-            changes=self.changes,
+            saved=self.saved,
             integrity=self.integrity,
         )
 
@@ -154,7 +153,7 @@ def _saved(file: Path, how: _How) -> tuple[Asked, _How]:
         if word in ("--allow", "--drop"):
             (allow if word == "--allow" else drop).append(next(words, ""))
     asked = Asked(folder / plan.database, folder / plan.schema, allow, drop, column_order)
-    return asked, replace(how, plan=plan.plan_id, changes=lambda live: saved.changed_since(document, live))
+    return asked, replace(how, plan=plan.plan_id, saved=saved.origin(document))
 
 
 def _done(source: Source, how: _How, out: Out) -> Outcome | None:

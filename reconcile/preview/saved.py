@@ -49,6 +49,28 @@ class Saved:
     created_at: str
 
 
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What a saved plan was made from: when (UTC), at which version, from which schema file, over which objects."""
+
+    created_at: str
+    at: int
+    schema_digest: str
+    live: Document
+
+    def changes(self, live: Schema) -> tuple[str, ...]:
+        """Say what others did to the schema since."""
+        return changed_since(self.live, live)
+
+
+def origin(content: Document) -> Origin:
+    """Give what a saved plan was made from, of a document that `read` has read."""
+    at = content.get("at")
+    return Origin(
+        str(content["created_at"]), at if isinstance(at, int) else 0, str(content.get("schema_digest")), content
+    )
+
+
 def document(heading: Heading, plan: Plan, making: Making) -> Document:
     """Give the document of a plan that has an id.
 
@@ -57,6 +79,7 @@ def document(heading: Heading, plan: Plan, making: Making) -> Document:
     plan_id         the id that must come out again
     database, schema   paths relative to the folder of this file
     schema_digest   SHA-256 of the schema file
+    at              the last version in the history, or null
     options         the other arguments that shaped the plan, one word each
     created_at      UTC, ``YYYY-MM-DD HH:MM:SS``
     reconcile_version, sqlite_version
@@ -70,6 +93,7 @@ def document(heading: Heading, plan: Plan, making: Making) -> Document:
         "database": making.database,
         "schema": making.schema,
         "schema_digest": heading.schema_digest,
+        "at": heading.at,
         "options": list(making.options),
         "created_at": making.created_at,
         "reconcile_version": making.reconcile_version,

@@ -239,6 +239,7 @@ class SavedPlan(Strict):
     database: str
     schema_: str = Field(alias="schema")
     schema_digest: str = Field(pattern=r"^[0-9a-f]{64}$")
+    at: int | None
     options: list[str]
     created_at: str = Field(pattern=r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$")
     reconcile_version: str
