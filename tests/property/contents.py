@@ -88,11 +88,13 @@ def integrity_of(connection: sqlite3.Connection) -> set[str]:
     return {line for line in found if not line.startswith("NULL value in ")} - {"ok"}
 
 
-def compare_rows(schema: Schema, wanted: sqlite3.Connection, found: sqlite3.Connection) -> list[str]:
+def compare_rows(
+    schema: Schema, wanted: sqlite3.Connection, found: sqlite3.Connection, *, rowids: bool = True
+) -> list[str]:
     """Say every difference in rows, rowids, sequences and soundness between two databases of one schema."""
     said = []
     for table in schema.tables:
-        expected, actual = rows_of(wanted, table, rowid=True), rows_of(found, table, rowid=True)
+        expected, actual = rows_of(wanted, table, rowid=rowids), rows_of(found, table, rowid=rowids)
         if expected != actual:
             missing, extra = list((expected - actual).elements()), list((actual - expected).elements())
             said.append(f"rows of {table.name!r}: missing {missing[:3]}, instead {extra[:3]}")

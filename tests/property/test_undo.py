@@ -32,6 +32,8 @@ QUICK = {
     "change collation",
     "drop foreign key",
 }
+# A table that had no rowids gets hidden ones in the order of its keys; those of before, which no key shows, are gone.
+RENUMBERED = {"toggle without rowid"}
 _TO_PASTE = re.compile(r"reconcile rollback [^\n]+")
 
 ALL = [
@@ -52,15 +54,17 @@ def test_what_was_applied_is_rolled_back_to_what_it_was(kind: Kind) -> None:
     @EXAMPLES
     @given(scenarios(kind))
     def holds(scenario: Scenario) -> None:
-        health[there_and_back(scenario)] += 1
+        health[there_and_back(scenario, rowids=kind.name not in RENUMBERED)] += 1
         health["all"] += 1
 
     holds()
 
-    assert health["back"] >= (1 if kind.blocks else health["all"] // 2), health
+    # A kind that most rows are against may find no fitting ones in a few examples.
+    wanted = health["all"] // 20 if kind.blocks else health["all"] // 2
+    assert health["back"] >= wanted, health
 
 
-def there_and_back(scenario: Scenario) -> str:
+def there_and_back(scenario: Scenario, *, rowids: bool = True) -> str:
     """Apply with a backup, roll back with the consent that is asked for, and compare; say how it ended."""
     with site(scenario) as place:
         take_over(place)
@@ -77,7 +81,7 @@ def there_and_back(scenario: Scenario) -> str:
 
         assert back.code == 0, back
         with opened(before) as wanted, opened(place.database) as found:
-            differences = compare_schemas(wanted, found) + compare_rows(scenario.old, wanted, found)
+            differences = compare_schemas(wanted, found) + compare_rows(scenario.old, wanted, found, rowids=rowids)
             assert not differences, "\n".join([f"P14: {back}", *differences])
             assert orders(wanted) == orders(found)
     return "back"
