@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime
+from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -16,8 +17,9 @@ from reconcile.database.lock import begin_reading
 from reconcile.errors import BlockedError, FailedError, UsageError
 from reconcile.history.ledger import Version, find, locate, versions
 from reconcile.model.facts import A_FEW, Sample
+from reconcile.model.schema import Schema
 from reconcile.river import DEFAULT_HISTORY, Course, chart, load_desired, wishes
-from reconcile.sql.names import name
+from reconcile.sql.names import fold, name
 from reconcile.values import ApplyOptions, Outcome, Planned, Restored, Source, tamed
 
 if TYPE_CHECKING:
@@ -159,7 +161,16 @@ def inspect(
         schema = read_schema(connection, ledger.hidden)
     from reconcile.desired.written import written  # noqa: PLC0415 - yaml costs start-up time
 
+    if ledger.foreign is not None and format == "yaml":
+        # The application keeps something else under our name: the first change would be refused for it.
+        return written(schema, format, _free(schema))
     return written(schema, format, table.text if ledger.exists and ledger.foreign is None else None)
+
+
+def _free(schema: Schema) -> str:
+    """Give a name for the history that nothing in the schema has."""
+    names = chain(("schema_history",), (f"schema_history_{number}" for number in count(2)))
+    return next(each for each in names if not {fold(each), f"{fold(each)}_reconcile"} & schema.names)
 
 
 def history(

@@ -195,7 +195,9 @@ def _tidy(text: str) -> str:
 
 def _gives_back(section: str, value: Value, entries: list[Entry], *, strict: bool = False) -> Entry | None:
     """Read the value as a schema file; give the first of `entries` that does not come out again."""
-    top = ["version: 1", *(["strict: true"] if strict else []), f"{section}:"]
+    # The application may keep a table under the name that our history has where nothing is said.
+    history = "h" if entries[0].name.key[:1] != "h" else "i"
+    top = ["version: 1", f"history_table: {history}", *(["strict: true"] if strict else []), f"{section}:"]
     text = "\n".join([*top, *entry(entries[0].name.text, value, 2)])
     try:
         draft = declare(load(text, "schema.yaml"), "")
@@ -230,6 +232,9 @@ def _wanted(lost: Entry | None) -> None:
         raise _not_expressible(lost)
 
 
+_AS_SQL = "write it as SQL instead:   reconcile inspect DB --format sql -o schema.sql   and please report it"
+
+
 def _not_expressible(one: Entry) -> FailedError:
     message = f"{one.kind.value} {one.name.text} cannot be written in schema.yaml so that it comes back the same"
-    return FailedError(message, hint="leave it out: --ignore, or 'ignore' in schema.yaml; and please report it")
+    return FailedError(message, hint=_AS_SQL)

@@ -68,6 +68,21 @@ def test_without_a_file_to_write_the_new_text_is_printed_and_nothing_changes(run
     assert MERGED == Path("new.yaml").read_text("utf-8")
 
 
+@pytest.mark.parametrize("taken", ["", "; CREATE TABLE schema_history (a)"])
+def test_an_application_s_own_schema_version_is_a_table_like_any_other(run, taken):
+    database(f"CREATE TABLE schema_version (id INT, x TEXT); CREATE INDEX sv ON schema_version (x){taken}")
+
+    assert 0 == run("inspect", "store.db", "-o", "schema.yaml")[0]
+    text = Path("schema.yaml").read_text("utf-8")
+    assert "  schema_version:\n" in text
+    assert f"history_table: schema_history{'_2' if taken else ''}\n" in text
+    assert "nmanaged" not in run("plan", "store.db")[1]
+    schema(text.replace("x: TEXT", "x: TEXT\n      y: TEXT"))
+    assert 0 == run("apply", "store.db", "--yes")[0]
+    assert "#1" in run("history", "store.db")[1]
+    assert "  schema_version:\n" in run("inspect", "store.db")[1]
+
+
 def test_several_databases_can_be_taken_into_one_file(run):
     database(STORE)
     database("CREATE TABLE users (id INTEGER PRIMARY KEY); CREATE TABLE more (a)", "two.db")
