@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from contextlib import closing
 from dataclasses import dataclass
@@ -12,15 +13,18 @@ from reconcile.database.backup import backups, default_folder
 from reconcile.database.connection import open_reading, translated
 from reconcile.database.files import file_facts
 from reconcile.database.inspect import inspect
+from reconcile.database.integrity import damage_of
 from reconcile.database.lock import begin_reading
 from reconcile.diff.adopt import Dropping, Ownership
 from reconcile.diff.changes import Renames
+from reconcile.errors import DamagedError
 from reconcile.health import examine
 from reconcile.health.finding import Check, Copies, Finding, Level, Result, Subject
 from reconcile.health.limits import Limits
 from reconcile.history.ledger import Ledger, find, last_version, versions
 from reconcile.plan.steps import Plan
 from reconcile.preview.heading import Heading
+from reconcile.preview.paste import command
 from reconcile.river import chart, load_desired, wishes
 from reconcile.values import Source, tamed
 
@@ -51,9 +55,21 @@ def health(
 ) -> Checkup:
     """Make every check. `backup_dir` is looked into beside the folder where backups go by default.
 
-    Raises SchemaFileError, DatabaseFileError, DamagedError where not even the schema can be read, BusyError,
-    UsageError for a limit on what is not there.
+    Raises SchemaFileError, DatabaseFileError, DamagedError where not even the schema can be read (its hint names the
+    newest backup that can be put back), BusyError, UsageError for a limit on what is not there.
     """
+    try:
+        return _checked(source, limits, backup_dir, reporter or Silent())
+    except DamagedError as error:
+        found = [file for folder in _folders(source.database, backup_dir) for file in backups(folder, source.database)]
+        good = next((file for file in reversed(found) if damage_of(file) is None), None)
+        error.hint = "keep the file as it is; there is no backup where backups go by default"
+        if good is not None:
+            error.hint = f"put a backup back:   {command('restore', str(source.database), os.path.relpath(good))}"
+        raise
+
+
+def _checked(source: Source, limits: Limits, backup_dir: Path | None, reporter: Reporter) -> Checkup:
     prepare = tamed(source.prepare)
     desired = load_desired(source.schema, prepare)
 
@@ -88,12 +104,16 @@ def health(
             limits=limits,
             copies=_copies(connection, ledger, source.database, backup_dir),
         )
-        return Checkup(heading, tuple(examine(subject, reporter or Silent())))
+        return Checkup(heading, tuple(examine(subject, reporter)))
+
+
+def _folders(database: Path, backup_dir: Path | None) -> tuple[Path, ...]:
+    return (default_folder(database), *([backup_dir] if backup_dir is not None else []))
 
 
 def _copies(connection: sqlite3.Connection, ledger: Ledger, database: Path, backup_dir: Path | None) -> Copies:
     """Find the backups in their folders, and those that the history names wherever they lie."""
-    folders = [default_folder(database), *([backup_dir] if backup_dir is not None else [])]
+    folders = _folders(database, backup_dir)
     found = {file.resolve(): None for folder in folders for file in backups(folder, database)}
     home, gone = database.resolve().parent, []
     for version in versions(connection, ledger):

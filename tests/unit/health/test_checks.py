@@ -81,6 +81,17 @@ def test_on_a_damaged_file_only_what_needs_no_row_is_looked_at(health):
     } == {check["name"]: check["status"] for check in document["checks"]}
 
 
+@pytest.mark.parametrize("backed_up", [True, False])
+def test_where_not_even_the_schema_can_be_read_the_backup_is_named(backed_up, capsys):
+    os.truncate("shop.db", 6000)
+    if not backed_up:
+        backup().unlink()
+
+    assert 7 == main(["health", "shop.db"])
+    hint = capsys.readouterr().err.splitlines()[-1]
+    assert (f"reconcile restore shop.db {backup()}" if backed_up else "there is no backup") in hint
+
+
 def test_a_null_in_a_not_null_column_is_no_damage(health):
     spoil(
         "PRAGMA writable_schema = ON",
