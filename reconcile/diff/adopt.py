@@ -13,6 +13,7 @@ from reconcile.ddl import Keep, compose, reworded
 from reconcile.diff.candidates import Doubt, proven_same, proven_twins
 from reconcile.diff.changes import Refusal, Renames
 from reconcile.diff.compare import means_the_same, same_words, shared_columns
+from reconcile.diff.written import proven_written
 from reconcile.model.pair import Pair
 from reconcile.model.reading import read_table
 from reconcile.model.schema import Entry, ObjectKind, Schema
@@ -171,7 +172,8 @@ def _target(
         return live
     finding.columns += [(desired.name, column) for column in tables[1].columns if column.name in keep.columns]
     finding.constraints += [(desired.name, constraint) for constraint in keep.constraints]
-    return Entry(desired.kind, desired.name, desired.table, compose(*tables, keep))
+    written = Entry(desired.kind, desired.name, desired.table, compose(*tables, keep))
+    return proven_written(written, Pair(tables[1], read_table(desired)), keep, proven)
 
 
 def _exactly(entries: Pair[Entry], ownership: Ownership) -> bool:
