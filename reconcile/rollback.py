@@ -25,6 +25,7 @@ from reconcile.model.hints import ColumnHints, Hints, TableHints
 from reconcile.model.reading import read_body, read_table
 from reconcile.model.schema import Entry, ObjectKind, Schema
 from reconcile.model.table import Table
+from reconcile.model.types import Affinity
 from reconcile.plan.full_text import has_external_content
 from reconcile.plan.restoration import SCHEMA, Conversion, KeptTable
 from reconcile.plan.steps import Hazard, Policy, Severity
@@ -211,9 +212,16 @@ def _without_backup(entry: Entry, after: Entry | None, step: Step, why: str) -> 
         message = f"{entry.name}.{column} comes back without the values that it had: {why}"
         yield Hazard("lossy-conversion", Severity.CONSENT, f"{entry.name}.{column}", message)
     for each in _conversions(step, entry.name):
-        if each.using is not None and each.undo is None and then.column(each.column) is not None:
-            message = f"{entry.name}.{each.column} does not get the values back that `using` changed: {why}"
-            yield Hazard("lossy-conversion", Severity.CONSENT, f"{entry.name}.{each.column}", message)
+        was, object_ = then.column(each.column), f"{entry.name}.{each.column}"
+        if was is None:
+            continue
+        if each.using is not None and each.undo is None:
+            message = f"{object_} does not get the values back that `using` changed: {why}"
+            yield Hazard("lossy-conversion", Severity.CONSENT, object_, message)
+        elif each.using is None and was.affinity in (Affinity.TEXT, Affinity.BLOB):
+            # Mostly nothing is lost by it; which values it was that changed, nobody knows any more.
+            message = f"{object_} gets numbers back as SQLite writes them, '7' where '007' was: {why}"
+            yield Hazard("lossy-conversion", Severity.NOTE, object_, message)
 
 
 def _gone(then: Table, now: Table, step: Step) -> Iterator[Name]:

@@ -777,6 +777,18 @@ def test_without_a_backup_a_using_without_undo_is_said_and_wants_consent(made):
     assert "t.price does not get the values back that `using` changed: #2 took no backup" in ran.out
 
 
+def test_without_a_backup_a_number_that_was_a_text_is_said_to_come_back_in_another_spelling(made):
+    shop = made("CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT); INSERT INTO t (a) VALUES ('007'), ('8');")
+    schema = tables("  t: {columns: {id: INTEGER PRIMARY KEY, a: INTEGER}}\n")
+    shop.apply(schema, "--allow", "lossy-conversion:t.a", "--no-backup")
+
+    ran = shop.back()
+
+    told = "note lossy-conversion: t.a gets numbers back as SQLite writes them, '7' where '007' was: #2 took no backup"
+    assert told in ran.out
+    assert [("7",), ("8",)] == shop.rows("SELECT a FROM t")
+
+
 def test_without_a_backup_there_is_nothing_to_restore(shop):
     shop.apply("version: 1" + WITHOUT_FAX, "--allow", "drop-column:products.fax", "--no-backup")
 
