@@ -211,7 +211,7 @@ def backup(  # noqa: PLR0913 - a door: each is named where it is called
         return backups.take_to(database, file, progress=progress, prepare=prepare).path
     taken = backups.take(database, now=datetime.now(UTC), folder=folder, progress=progress, prepare=prepare)
     if keep is not None:
-        backups.prune(taken.path.parent, database, keep)
+        backups.prune(taken.path.parent, database, keep, taken=taken.path)
     return taken.path
 
 

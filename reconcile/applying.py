@@ -153,7 +153,7 @@ def _locked(order: Order, connection: sqlite3.Connection, reporter: Reporter, mo
     commit(connection, order.wait)
     ended = time.monotonic()
     if backup is not None and order.keep is not None:
-        prune(backup.parent, order.database, order.keep)
+        prune(backup.parent, order.database, order.keep, taken=backup)
     notes = violations_before(was)
     return Done(course, version, backup, ended - moment.started, ended - moment.locked, notes)
 

@@ -18,7 +18,7 @@ from reconcile.database.connection import Prepare, open_reading, open_writing, t
 from reconcile.database.files import DRAFT, private_folder
 from reconcile.database.inspect import engine, inspect
 from reconcile.database.lock import begin_immediate, begin_reading, commit
-from reconcile.errors import FailedError, UsageError
+from reconcile.errors import DataState, FailedError, ReconcileError, UsageError
 from reconcile.history.backups import identified, place_of
 from reconcile.history.ledger import (
     Record,
@@ -112,6 +112,14 @@ def restore_version(
         undone = tuple(sorted(step.version for step in standing(connection, ledger) if step.version >= way.version))
         before = inspect(connection, ledger.hidden)
     undoing, numbers = _Undoing(way.version, undone, table, carried, before), list[int]()
+
+    def finish(safety: backups.Backup | None) -> None:
+        try:
+            numbers.append(_written_down(draft, database, undoing, safety, moment))
+        except ReconcileError as error:
+            error.data = DataState.UNTOUCHED  # what could not be written is our copy of the backup
+            raise
+
     with _draft(database, way.backup, wait) as draft:
         done = restores.restore(
             database,
@@ -119,7 +127,7 @@ def restore_version(
             now=moment,
             wait=wait,
             progress=lambda copied, total: heard.step_progress("restore", copied, total),
-            finish=lambda safety: numbers.append(_written_down(draft, database, undoing, safety, moment)),
+            finish=finish,
         )
     return RestoredVersion(done.safety.path if done.safety else None, numbers[0], done.seconds)
 
@@ -131,9 +139,13 @@ def _draft(database: Path, backup: Path, wait: float) -> Iterator[Path]:
     Were the history written after it, a process killed in between would leave a database that does not say how it
     came to be, and whoever then tried again would go back one version more.
     """
-    with backups.folder_made(database.resolve(), None) as into, private_folder(into) as folder:
+    with (
+        translated(doing="copy the backup", path=backup),
+        backups.folder_made(database.resolve(), None) as into,
+        private_folder(into) as folder,
+    ):
         draft = folder / DRAFT
-        with translated(doing="copy the backup", path=into), closing(open_reading(backup, wait=wait)) as reading:
+        with closing(open_reading(backup, wait=wait)) as reading:
             restores.sound(backups.draft_copy(reading, draft, path=backup, wait=wait, progress=None), backup)
         yield draft
 

@@ -145,17 +145,18 @@ def _tidied(folder: Path, database: Path) -> None:
                 open_reading(file, wait=0.0).close()
 
 
-def prune(folder: Path, database: Path, keep: int) -> tuple[Path, ...]:
+def prune(folder: Path, database: Path, keep: int, *, taken: Path | None = None) -> tuple[Path, ...]:
     """Delete the oldest backups of `database` until `keep` (at least 1) are left; give those deleted.
 
-    The file written last stays whatever its name says: a clock set back must not cost the backup just made.
+    The file written last stays whatever its name says, and so does the one just `taken`, whatever its time says: a
+    clock set back must not cost the backup just made.
     """
     if keep < 1:
         raise UsageError("the number of backups to keep must be at least 1")
     found = backups(folder, database)
     with translated(doing="delete an old backup", path=folder):
         newest = max(found, key=lambda file: file.stat().st_mtime_ns, default=None)
-        gone = tuple(file for file in found[:-keep] if file != newest)
+        gone = tuple(file for file in found[:-keep] if file not in (newest, taken))
         for file in gone:
             file.unlink(missing_ok=True)
         if gone:

@@ -160,8 +160,10 @@ class Scene:
 
     def fresh(self) -> Path:
         """Give the folder as it was, for one more run."""
-        shutil.rmtree(self.play, ignore_errors=True)
-        shutil.copytree(self.pristine, self.play)
+        self.play.mkdir(exist_ok=True)  # and no new one: it may be a file system of its own
+        for left in self.play.iterdir():
+            shutil.rmtree(left) if left.is_dir() else left.unlink()
+        shutil.copytree(self.pristine, self.play, dirs_exist_ok=True)
         return self.play
 
 
@@ -189,13 +191,15 @@ def scene(name: str, mode: str, folder: Path, *, count: int = 60, cache: int | N
 class Judge:
     """Looks at what each run left, counts it, and says what is wrong.
 
-    A backup holds what was there before the command, or one of the states in `also`.
+    A backup holds what was there before the command, or one of the states in `also`. Before the next command what
+    surrounds it is `mended`.
     """
 
     scene: Scene
     tried: Tried
     may_doubt: bool = False
     also: tuple[State, ...] = ()
+    mended: Callable[[], object] = lambda: None
     wrong: list[str] = field(default_factory=list)
 
     def look_at(self, point: str, ran: Ran) -> None:
@@ -213,6 +217,7 @@ class Judge:
             return
         self._what_it_said(point, ran, state)
         self._what_lies_there(point, ran, state)
+        self.mended()
         self._what_comes_next(point, ran, state)
         self.tried.bad += len(self.wrong) > before
 
@@ -248,7 +253,7 @@ class Judge:
     @staticmethod
     def _told_state(ran: Ran) -> bool | None:
         """Read from its message whether it says new, old, or that it does not know."""
-        if "Nothing was changed." in ran.err or "Everything was rolled back" in ran.err:
+        if "Nothing was changed." in ran.out + ran.err or "Everything was rolled back" in ran.err:
             return False
         if "error: SQLite failed: " in ran.err:  # while planning, which only reads: its message does not say so yet
             return False
