@@ -139,9 +139,9 @@ def backups(folder: Path, database: Path) -> tuple[Path, ...]:
 
 def _tidied(folder: Path, database: Path) -> None:
     """Remove the empty ``-wal`` that a killed reader left beside a backup; SQLite does, if nobody else has it open."""
-    for file in backups(folder, database):
-        if lies_beside(file, "-wal"):
-            with contextlib.suppress(ReconcileError):
+    with contextlib.suppress(ReconcileError, OSError):  # a backup is taken for all that
+        for file in backups(folder, database):
+            if lies_beside(file, "-wal"):
                 open_reading(file, wait=0.0).close()
 
 

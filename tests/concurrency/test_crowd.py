@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from itertools import pairwise
 
 import pytest
@@ -67,6 +68,51 @@ def test_apply_loses_no_write_and_nobody_sees_a_mixture(busy_shop):
     (saved,) = (busy_shop / "backups").iterdir()
     assert written(saved) <= written(store)
     assert len(written(saved)) == rows(saved, "SELECT moves FROM total")[0][0]
+
+
+def test_rollback_keeps_every_write_and_nobody_sees_a_mixture(busy_shop):
+    store = busy_shop / "store.db"
+    assert 0 == forked("apply", "store.db", "--yes", folder=busy_shop).go().end().status
+    with crowd_of(store) as crowd:
+        words = ("rollback", "store.db", "--yes", "--allow", "drop-column:moves.note")
+        ran = forked(*words, folder=busy_shop).go().end()
+        told = crowd.stop()
+
+    assert 0 == ran.status, ran.out + ran.err
+    well(told)
+    assert acknowledged(told) == written(store)
+    assert [[4, 3], [4, 3]] == [one.shapes for one in told[2:]]
+    assert [("ok",)] == rows(store, "PRAGMA integrity_check")
+
+
+def test_rollback_by_restore_loses_no_write_it_is_kept_in_the_backup_or_made_after(busy_shop):
+    store = busy_shop / "store.db"
+    assert 0 == forked("apply", "store.db", "--yes", folder=busy_shop).go().end().status
+    first = set((busy_shop / "backups").iterdir())
+    with crowd_of(store) as crowd:
+        ran = forked("rollback", "store.db", "--yes", "--restore", folder=busy_shop).go().end()
+        told = crowd.stop()
+
+    well(told)
+    assert ran.status in (0, 5), ran.err
+    if ran.status == 5:
+        assert "Nothing was changed." in ran.err
+        assert acknowledged(told) == written(store)
+        return
+    (safety,) = set((busy_shop / "backups").iterdir()) - first
+    assert acknowledged(told) == written(store) | written(safety)
+    assert set() == written(store) & written(safety)
+
+
+def test_writers_wait_no_longer_than_is_told(busy_shop):
+    store = busy_shop / "store.db"
+    with at_work(store, writer(1)) as crowd:
+        ran = forked("apply", "store.db", "--yes", "--json", folder=busy_shop).go().end()
+        (told,) = crowd.stop()
+
+    # SQLite asks for a held lock every 0.1 s; the rest is for a machine that has other things to do.
+    assert told.longest <= json.loads(ran.out)["lock_seconds"] + 5, ran.out
+    well([told])
 
 
 def test_every_backup_is_one_moment(busy_shop):

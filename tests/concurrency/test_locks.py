@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import re
 import sqlite3
+import subprocess
+import sys
 import time
 
+import children
 import pytest
 from runs import build, forked, holding, meanwhile, names, reconcile, rows, untouched
+
+from reconcile.database import backup
 
 MODES = ["delete", "wal"]
 BEFORE = """
@@ -187,3 +192,87 @@ def test_a_change_that_is_committed_while_apply_waits_for_the_lock_is_seen_insid
     assert ["id", "name"] == [
         row[0] for row in rows(shop / "store.db", "SELECT name FROM pragma_table_info('products')")
     ]
+
+
+DURING = """
+import sqlite3, sys
+db = sqlite3.connect(sys.argv[1], timeout=0, isolation_level=None)
+try:
+    db.execute("CREATE TABLE meanwhile (x)")
+    print("changed", end="")
+except sqlite3.OperationalError as error:
+    print(error, end="")
+"""
+
+
+def changes_the_schema_inside_the_backup(shop):
+    """Let another program try to change the schema once the first page is copied; keep what it says."""
+
+    def sabotage():
+        copy = backup.copy_pages
+        backup._STEP_BYTES = 4096
+
+        def copied(*arguments, **options):
+            def step(*_):
+                if not (shop.parent / "said").exists():
+                    command = [sys.executable, "-c", DURING, shop / "store.db"]
+                    done = subprocess.run(command, capture_output=True, timeout=children.PATIENCE, check=True)
+                    (shop.parent / "said").write_bytes(done.stdout)
+
+            copy(*arguments, **{**options, "progress": step})
+
+        backup.copy_pages = copied
+
+    return sabotage
+
+
+def tables(store):
+    return {row[0] for row in rows(store, "SELECT name FROM sqlite_schema WHERE type = 'table'")}
+
+
+def test_nobody_changes_the_schema_inside_the_backup_of_an_apply(shop):
+    ran = forked("apply", "store.db", "--yes", folder=shop, sabotage=changes_the_schema_inside_the_backup(shop)).go()
+
+    assert 0 == ran.end().status
+    assert "database is locked" == (shop.parent / "said").read_text()
+    assert "meanwhile" not in tables(shop / "store.db")
+    assert {"products"} == tables(next((shop / "backups").iterdir()))
+
+
+def test_a_schema_that_is_changed_inside_a_backup_is_not_in_it(shop):
+    ran = forked("backup", "store.db", folder=shop, sabotage=changes_the_schema_inside_the_backup(shop)).go()
+
+    assert 0 == ran.end().status
+    said = {"wal": "changed", "delete": "database is locked"}[mode(shop)]
+    assert said == (shop.parent / "said").read_text()
+    assert (said == "changed") == ("meanwhile" in tables(shop / "store.db"))
+    assert {"products"} == tables(next((shop / "backups").iterdir()))
+
+
+BACK = [("--allow", "drop-column:products.price"), ("--restore",)]
+
+
+@pytest.mark.parametrize("words", BACK, ids=["keep-data", "restore"])
+def test_under_a_held_write_transaction_rollback_is_busy_and_changes_nothing(shop, words):
+    assert 0 == reconcile("apply", "store.db", "--yes", folder=shop).status
+
+    with holding(shop / "store.db", *WRITING):
+        before = names(shop)
+        ran = reconcile("rollback", "store.db", "--yes", *words, "--wait", "300ms", folder=shop)
+        assert before == names(shop)
+
+    assert (5, True) == (ran.status, "Nothing was changed." in ran.err), ran.out + ran.err
+    assert [(1, None)] == rows(shop / "store.db", "SELECT version, rolled_back_at FROM schema_version")
+
+
+@pytest.mark.parametrize("words", BACK, ids=["keep-data", "restore"])
+def test_under_a_held_read_transaction_rollback_succeeds_in_wal_mode_and_is_undone_else(shop, words):
+    assert 0 == reconcile("apply", "store.db", "--yes", folder=shop).status
+
+    with holding(shop / "store.db", *READING):
+        ran = reconcile("rollback", "store.db", "--yes", *words, "--wait", "300ms", folder=shop)
+
+    assert (0 if mode(shop) == "wal" else 5) == ran.status, ran.out + ran.err
+    assert (2 if mode(shop) == "wal" else 1,) in rows(shop / "store.db", "SELECT max(version) FROM schema_version")
+    if ran.status:
+        assert any(words in ran.err for words in ("Nothing was changed.", "Everything was rolled back"))

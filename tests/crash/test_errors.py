@@ -67,7 +67,7 @@ def test_an_error_that_stays_is_told_with_the_true_state_or_with_doubt(tmp_path,
 
 @pytest.mark.soak
 @pytest.mark.parametrize(("name", "mode"), SCENES)
-def test_at_every_third_point_an_error_is_told_with_the_true_state(tmp_path, name, mode):
-    stage = scene(name, mode, tmp_path, count=150, cache=10)
+def test_at_every_fourth_point_an_error_is_told_with_the_true_state(tmp_path, name, mode):
+    stage = scene(name, mode, tmp_path, count=120, cache=10)
 
-    fail_at(stage, points(stage, random.Random(0), 0.34))
+    fail_at(stage, points(stage, random.Random(0), 0.25))

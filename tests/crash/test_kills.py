@@ -49,7 +49,7 @@ def test_killed_at_some_points_it_leaves_old_or_new(tmp_path, name, mode):
 @pytest.mark.soak
 @pytest.mark.parametrize(("name", "mode"), SCENES)
 def test_with_more_rows_than_the_cache_holds_every_single_point_is_survived(tmp_path, name, mode):
-    kill_at(scene(name, mode, tmp_path, count=300, cache=10), None)
+    kill_at(scene(name, mode, tmp_path, count=120, cache=10), None)
 
 
 def kill_twice(stage, times):
@@ -77,4 +77,4 @@ def test_killed_and_then_killed_again_it_leaves_old_or_new(tmp_path, name, mode)
 @pytest.mark.soak
 @pytest.mark.parametrize(("name", "mode"), SCENES)
 def test_killed_and_then_killed_again_many_times_it_leaves_old_or_new(tmp_path, name, mode):
-    kill_twice(scene(name, mode, tmp_path, count=300, cache=10), 40)
+    kill_twice(scene(name, mode, tmp_path, count=120, cache=10), 30)

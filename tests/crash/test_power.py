@@ -85,7 +85,7 @@ def test_when_the_power_goes_it_is_old_or_new_and_new_once_that_was_told(tmp_pat
 @pytest.mark.soak
 @pytest.mark.parametrize(("name", "mode"), SCENES)
 def test_when_the_power_goes_at_any_call_it_is_old_or_new(tmp_path, name, mode):
-    cut(scene(name, mode, tmp_path, count=300, cache=10), None, often=60).over()
+    cut(scene(name, mode, tmp_path, count=120, cache=10), None, often=60).over()
 
 
 def never_synced():
