@@ -10,6 +10,7 @@ from reconcile.version import VERSION
 TYPE_CHECKING = False  # typing's own would cost 5 ms, and `reconcile --version` and `ensure` have no other use for it
 if TYPE_CHECKING:
     from reconcile.apply.reporter import Reporter
+    from reconcile.checkup import Checkup
     from reconcile.ensure import Ensured, ensure
     from reconcile.errors import (
         BlockedError,
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
         check,
         create,
         diff,
+        health,
         history,
         inspect,
         plan,
@@ -49,6 +51,7 @@ __all__ = [
     "BlockedError",
     "BugError",
     "BusyError",
+    "Checkup",
     "DamagedError",
     "DataState",
     "DatabaseFileError",
@@ -72,6 +75,7 @@ __all__ = [
     "create",
     "diff",
     "ensure",
+    "health",
     "history",
     "inspect",
     "plan",
@@ -81,6 +85,7 @@ __all__ = [
 ]
 
 _ROOMS = {
+    "Checkup": "checkup",
     "Ensured": "ensure",
     "Outcome": "values",
     "Planned": "values",

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from reconcile import api
 from reconcile.apply.reporter import Reporter
@@ -15,12 +15,16 @@ from reconcile.errors import UsageError
 from reconcile.history.ledger import Version
 from reconcile.values import ApplyOptions, Outcome, Planned, Restored, Source
 
+if TYPE_CHECKING:
+    from reconcile.checkup import Checkup
+
 __all__ = [
     "apply",
     "backup",
     "check",
     "create",
     "diff",
+    "health",
     "history",
     "inspect",
     "plan",
@@ -117,6 +121,32 @@ def inspect(
     if format not in ("yaml", "sql", "json"):
         raise UsageError(f"there is no format {format!r}", hint="yaml, sql or json")
     return api.inspect(Path(database), format=format, prepare=prepare)
+
+
+def health(  # noqa: PLR0913 - a door: everything but the two paths is named where it is called
+    database: StrPath,
+    schema: StrPath = "schema.yaml",
+    *,
+    rows: Mapping[str, str] | None = None,
+    nulls: Mapping[str, str] | None = None,
+    backup_dir: StrPath | None = None,
+    prepare: Prepare | None = None,
+    reporter: Reporter | None = None,
+) -> Checkup:
+    """Look for what is wrong with a database, or soon will be, reading only; every page and every row is read.
+
+    `rows` are limits by table (``1..``, ``..5000``, ``1..5000``), `nulls` by ``table.column`` (``5%``). Backups are
+    looked for in `backup_dir` too. What is found is returned, not raised, damage included.
+
+    Raises SchemaFileError, DatabaseFileError, DamagedError where not even the schema can be read, BusyError (after
+    5 s), UsageError (a limit that says nothing, or is for what is not there), FailedError.
+    """
+    from reconcile import checkup  # noqa: PLC0415 - no other verb needs the checks
+    from reconcile.health.limits import limits  # noqa: PLC0415
+
+    source = _source(database, schema, (), (), column_order=False, prepare=prepare)
+    folder = None if backup_dir is None else Path(backup_dir)
+    return checkup.health(source, limits(rows or {}, nulls or {}), backup_dir=folder, reporter=reporter)
 
 
 def history(database: StrPath, number: int | None = None, *, prepare: Prepare | None = None) -> tuple[Version, ...]:
