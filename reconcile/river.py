@@ -19,6 +19,7 @@ from reconcile.database.rehearse import rehearse, rename
 from reconcile.diff.adopt import Adopted, Dropping, Ownership
 from reconcile.diff.changes import Alter, Refusal, Unread
 from reconcile.diff.claims import Applied as AppliedHints
+from reconcile.diff.clashes import clashes, displaced, may_go
 from reconcile.diff.idle import idle
 from reconcile.diff.pairing import Decided, likely_renames, pair
 from reconcile.errors import FailedError, Problem, SchemaFileError, UsageError
@@ -218,6 +219,7 @@ def _inputs(live: Schema, desired: Desired, wished: Wishes, remembered: Remember
     ownership = Ownership(
         remembered.applied, pairing.renames, wished.dropping, desired.ignore, exact=backwards is not None
     )
+    gone = displaced(live, pairing.renames)
     adopted = adopt_proven(desired.schema, renamed.schema, ownership, prepare_)
     visible = renamed.schema.with_entries(e for e in renamed.schema.entries if not ownership.ignores(e))
     # The way back knows what was what: nothing needs to be guessed.
@@ -233,7 +235,13 @@ def _inputs(live: Schema, desired: Desired, wished: Wishes, remembered: Remember
         renames=pairing.renames,
         engine=engine(),
         policy=wished.policy,
-        refusals=(*pairing.refusals, *adopted.refusals, *likely),
+        refusals=(
+            *pairing.refusals,
+            *adopted.refusals,
+            *clashes(desired.schema, adopted, [entry for entry in gone if not may_go(entry, ownership)]),
+            *likely,
+        ),
+        displaced=gone,
         rename_runs=renamed.runs,
         suspended=renamed.suspended,
         found=backwards.hazards if backwards else (),

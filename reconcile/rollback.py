@@ -140,6 +140,8 @@ def _names_are_free(step: Step, live: Schema, database: Path) -> None:
     moved = {fold(new) for new, _ in step.way_back.tables}
     for new, old in step.way_back.tables:
         taken = live.relation(name(old))
+        if taken is not None and taken.kind is ObjectKind.VIEW and step.after.get(taken) is not None:
+            continue  # it came with this version, and goes with it
         if taken is not None and taken.name.key not in moved:
             message = f"table {new} was {old} before #{step.version}, and there is a {taken.kind.value} {old} now"
             hint = f"go back with --restore, or drop {taken.kind.value} {old} first"

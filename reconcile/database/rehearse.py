@@ -13,7 +13,9 @@ from dataclasses import dataclass
 
 from reconcile.database.inspect import inspect
 from reconcile.database.scratch import Prepare, Scratch, compiles, open_scratch
+from reconcile.ddl import drop_statement
 from reconcile.diff.changes import Renames
+from reconcile.diff.clashes import displaced, displaced_by
 from reconcile.diff.compare import compare, described, is_cosmetic
 from reconcile.errors import BugError
 from reconcile.model.hints import Hints
@@ -21,6 +23,7 @@ from reconcile.model.pair import Pair
 from reconcile.model.reach import reach
 from reconcile.model.reading import read_table
 from reconcile.model.schema import Entry, ObjectKind, Schema
+from reconcile.model.table import Column
 from reconcile.plan.faults import dangling
 from reconcile.plan.restoration import SCHEMA, KeptTable
 from reconcile.plan.statistics import moved
@@ -57,7 +60,8 @@ def rename(live: Schema, renames: Renames, prepare: Prepare | None = None) -> Re
     """Carry out the renames on a scratch clone, setting aside the views and triggers that SQLite trips over."""
     if not renames:
         return Renamed(live, (), frozenset())
-    runs = tuple(_statements(renames, live))
+    gone = displaced_by(live, renames)
+    runs = (*map(drop_statement, displaced(live, renames)), *_statements(renames, live))
     part = reach(Pair(live, live), runs).old
     with closing(open_scratch(prepare)) as scratch:
         scratch.load(part)
@@ -67,7 +71,8 @@ def rename(live: Schema, renames: Renames, prepare: Prepare | None = None) -> Re
         found = inspect(scratch.connection)
         missing = [entry for entry in part.entries if entry.identity in aside or _refused(entry, scratch)]
         untouched = [entry for entry in live.entries if part.get(entry) is None]
-        entries = _like(live, renames, [*found.entries, *missing, *untouched])
+        missing = [entry for entry in (*missing, *untouched) if entry.identity not in gone]
+        entries = _like(live, renames, [*found.entries, *missing])
         return Renamed(Schema(entries, live.shadows, live.statistics), runs, frozenset(aside))
 
 
@@ -192,6 +197,9 @@ def _stumbled(error: sqlite3.Error, action: Run | Prove, plan: Plan, scratch: Sc
     if entry is not None:
         return Rehearsal(suspended=frozenset({entry.identity}))
     made = action.creates if isinstance(action, Run) else None
+    nobodys = [column for table, column in plan.unmanaged.columns if made is not None and table == made.name]
+    if made is not None and made.kind is ObjectKind.TABLE and nobodys:
+        return Rehearsal(hazards=tuple(_unfit(made, column, str(error)) for column in nobodys))
     if made is not None and made in plan.unmanaged.entries:
         return Rehearsal(hazards=(_breaks(made, str(error), unmanaged=True),))
     why = compiles(scratch.connection, plan.target, made) if made and made.kind is ObjectKind.VIRTUAL else None
@@ -201,6 +209,13 @@ def _stumbled(error: sqlite3.Error, action: Run | Prove, plan: Plan, scratch: Sc
         return Rehearsal(hazards=(_breaks(made, why, unmanaged=False),))
     message = f"a planned statement was refused by SQLite in rehearsal: {error}"
     raise BugError(message, hint=f"the statement was: {action.sql}") from error
+
+
+def _unfit(table: Entry, column: Column, why: str) -> Hazard:
+    label = f"{table.name}.{column.name}"
+    message = f"column {label} is not in the schema file, and {table.name} cannot be made with it: {why}"
+    ways = (f"Drop it:   --drop column:{label}", "or write it into the schema file as it should be.")
+    return Hazard("breaks-unmanaged", Severity.BLOCKED, label, message, ways=ways)
 
 
 def _without_module(entry: Entry, why: str) -> Hazard:

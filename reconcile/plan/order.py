@@ -85,7 +85,8 @@ def _drops(ordering: Ordering) -> Iterator[Step]:
     rebuilt = {name for name, lowered in ordering.lowered.items() if lowered.method is Method.REBUILD}
     for change in ordering.changes:
         entry = _dropped(change)
-        if entry is not None and entry.table not in rebuilt:
+        # What a renamed table displaced went before the rename, and is in the old schema no more.
+        if entry is not None and entry.table not in rebuilt and ordering.schemas.old.get(entry) is not None:
             yield _step("drop", entry, Run(drop_statement(entry)))
     for change in ordering.changes:
         if isinstance(change, Drop) and change.entry.kind in (ObjectKind.TABLE, ObjectKind.VIRTUAL):

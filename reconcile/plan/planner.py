@@ -36,7 +36,8 @@ class Inputs:
 
     `live` is the schema as it is; `actual` the same under the new names; `managed` the desired schema alone.
     `rename_runs` are the statements that lead from `live` to `actual`; `suspended` identities of views and triggers
-    that are to be set aside; `found` are hazards that a rehearsal found; `kept` are the tables of a backup, for a way
+    that are to be set aside; `displaced` gave their names to renamed tables, and went in those statements; `found` are
+    hazards that a rehearsal found; `kept` are the tables of a backup, for a way
     back.
     """
 
@@ -54,6 +55,7 @@ class Inputs:
     found: tuple[Hazard, ...] = ()
     kept: tuple[KeptTable, ...] = ()
     decided: frozenset[str] | None = frozenset()
+    displaced: tuple[Entry, ...] = ()
 
     @property
     def target(self) -> Schema:
@@ -73,6 +75,7 @@ class Prepared:
 def prepare(inputs: Inputs) -> Prepared:
     """Find the changes, and set the scene for each."""
     difference = compare(inputs.actual, inputs.target, inputs.hints)
+    difference = replace(difference, changes=(*difference.changes, *map(Drop, inputs.displaced)))
     kept = tuple(change for change in difference.changes if not _goes_along(change, inputs))
     schemas = Pair(inputs.actual, inputs.target)
     nobodys = frozenset(entry.name.key for entry in inputs.adopted.entries)
@@ -219,7 +222,8 @@ def _works(prepared: Prepared, lowered: dict[Name, Lowered], facts: Facts) -> It
                 restored,
             )
         elif isinstance(change, Drop):
-            count = facts.get(RowCount(each.renames.old_table(change.entry.name)))
+            own = each.renames.old_table(change.entry.name)
+            count = facts.get(RowCount(own)) if change.entry.kind is ObjectKind.TABLE else None
             yield Work(change, Method.DROP, count.count if count else None)
         else:
             indexed = _indexed(each)

@@ -72,7 +72,7 @@ def _detour(recipe: Recipe) -> Iterator[Action]:
     """
     entry = recipe.alter.entries.new
     old, beside = recipe.alter.entries.old.name, name(_free("_reconcile_new_", recipe))
-    yield Run(_under_name(entry, beside))
+    yield Run(_under_name(entry, beside), creates=entry)
     yield from _copy(recipe, old, beside)
     yield from map(Run, moved(recipe.actual, old, beside))
     yield Run(f"DROP TABLE {old.quoted}")

@@ -1,0 +1,1 @@
+INSERT INTO t VALUES (1, 'p', 'p'), (5, 'q', 'other');

@@ -1,0 +1,2 @@
+CREATE TABLE old (id INTEGER PRIMARY KEY, a TEXT);
+CREATE INDEX fresh ON old (a);

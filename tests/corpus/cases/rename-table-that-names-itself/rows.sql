@@ -1,0 +1,5 @@
+INSERT INTO old VALUES (1, '1', NULL), (4, '2', 1), (90, '3', NULL);
+DELETE FROM old WHERE id = 90;
+INSERT INTO kid VALUES (4);
+UPDATE old SET n = '2' WHERE id = 4;
+ANALYZE;

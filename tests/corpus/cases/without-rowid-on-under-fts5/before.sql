@@ -1,0 +1,2 @@
+CREATE TABLE docs (id INTEGER PRIMARY KEY, title TEXT);
+CREATE VIRTUAL TABLE search USING fts5(title, content='docs');
