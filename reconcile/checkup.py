@@ -97,6 +97,7 @@ def _checked(source: Source, limits: Limits, backup_dir: Path | None, reporter: 
             return heading, chart(connection, desired, wished, prepare_=prepare).plan
 
         subject = Subject(
+            database=heading.database,
             connection=connection,
             alone=alone,
             schema=live.with_entries(entry for entry in live.entries if not ownership.ignores(entry)),

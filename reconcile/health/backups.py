@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from reconcile.database.integrity import damage_of
 from reconcile.health.finding import Check, Finding, Level, Result, Subject
+from reconcile.preview.paste import command
 from reconcile.preview.units import counted, listed
 
 
@@ -13,7 +14,7 @@ def _look(subject: Subject) -> Result:
     for file in copies.files:
         damage = damage_of(file)
         if damage is not None:
-            advice = "take a new one:   reconcile backup DB"
+            advice = f"take a new one:   {command('backup', subject.database)}"
             message = f"{file.name} cannot be put back: {damage}"
             findings.append(Finding("backup-damaged", Level.PROBLEM, str(file), message, advice))
     if copies.gone:
@@ -22,7 +23,8 @@ def _look(subject: Subject) -> Result:
         message += f"{'is' if len(copies.gone) == 1 else 'are'} gone: a rollback of it brings no values back"
         findings.append(Finding("backup-gone", Level.NOTE, versions, message, "as --keep wants it, or see who did it"))
     if not copies.files:
-        findings.append(Finding("no-backup", Level.NOTE, "", "there is no backup", "take one:   reconcile backup DB"))
+        advice = f"take one:   {command('backup', subject.database)}"
+        findings.append(Finding("no-backup", Level.NOTE, "", "there is no backup", advice))
     newest = f", the newest {copies.files[-1].name}" if copies.files else ""
     return Result(f"{counted(len(copies.files), 'backup')}{newest}", tuple(findings))
 

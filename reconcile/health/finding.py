@@ -69,10 +69,11 @@ class Copies:
 class Subject:
     """A database in a reading transaction, with everything that the checks look at.
 
-    `schema` is what is live, without the history and what is ignored; `planned` plans, for what differs from the
+    `database` is as the user calls it; `schema` is what is live, without the history and what is ignored; `planned` plans, for what differs from the
     schema file. `alone` opens a further connection, for a check that changes what its connection knows.
     """
 
+    database: str
     connection: sqlite3.Connection
     alone: Callable[[], sqlite3.Connection]
     schema: Schema

@@ -6,15 +6,16 @@ from contextlib import closing
 
 from reconcile.database.integrity import integrity_check
 from reconcile.health.finding import Check, Finding, Level, Result, Subject
+from reconcile.preview.paste import command
 
-_RESTORE = "put a backup back:   reconcile restore DB BACKUP"
 _ROWS = "correct these rows: a rebuild of their table would stop at them"
 
 
 def _look(subject: Subject) -> Result:
     with closing(subject.alone()) as connection:
         found = integrity_check(connection)
-    damage = [Finding("damage", Level.DAMAGE, "", line, _RESTORE) for line in found.faults.damage]
+    restore = f"put a backup back:   {command('restore', subject.database)} BACKUP"
+    damage = [Finding("damage", Level.DAMAGE, "", line, restore) for line in found.faults.damage]
     rows = [Finding("broken-rows", Level.PROBLEM, "", line, _ROWS) for line in found.faults.rows]
     if found.missing:
         return Result(
