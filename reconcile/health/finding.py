@@ -69,8 +69,9 @@ class Copies:
 class Subject:
     """A database in a reading transaction, with everything that the checks look at.
 
-    `database` is as the user calls it; `schema` is what is live, without the history and what is ignored; `planned` plans, for what differs from the
-    schema file. `alone` opens a further connection, for a check that changes what its connection knows.
+    `database` is as the user calls it; `schema` is what is live, without the history and what is ignored; `planned`
+    plans, for what differs from the schema file. `alone` opens a further connection, for a check that changes what its
+    connection knows.
     """
 
     database: str
