@@ -30,7 +30,7 @@ _BOM = "\ufeff"
 _PARSER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 # What YAML calls unprintable, and the characters that YAML 1.1, but no editor, takes for the end of a line: text
 # after one of them would be folded or would leave its comment. A second byte order mark would shift every index.
-_REFUSED = re.compile("[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+_REFUSED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
 # What only an escape in double quotes can bring in: SQLite would end the text there, or refuse it.
 _NO_TEXT = re.compile("[\0\ud800-\udfff]")
 _LINE_END = re.compile(r"\r\n|\n|\r")

@@ -6,14 +6,13 @@ import re
 from collections.abc import Iterable
 
 from reconcile.sql.names import fold, unquote
+from reconcile.sql.tokens import CHARACTER
 
-# What SQLite's tokenizer takes for characters of an identifier (tokenize.c, IdChar).
-_CHARACTER = "[0-9A-Za-z_$\x80-\U0010ffff]"
-_WORD = re.compile(f"{_CHARACTER}+")
+_WORD = re.compile(f"{CHARACTER}+")
 # The group is empty where something else follows, a comment for one.
 _REFERENCES = re.compile(
-    f"(?<!{_CHARACTER})references(?!{_CHARACTER})"
-    rf"""(?:[ \t\n\f\r]*("(?:[^"]|"")*"|`(?:[^`]|``)*`|'(?:[^']|'')*'|\[[^\]]*\]|{_CHARACTER}+))?""",
+    f"(?<!{CHARACTER})references(?!{CHARACTER})"
+    rf"""(?:[ \t\n\f\r]*("(?:[^"]|"")*"|`(?:[^`]|``)*`|'(?:[^']|'')*'|\[[^\]]*\]|{CHARACTER}+))?""",
     re.IGNORECASE,
 )
 

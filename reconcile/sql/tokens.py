@@ -10,7 +10,9 @@ from reconcile.sql.names import KEYWORDS, fold, unquote
 
 Kind = Literal["space", "comment", "word", "quoted", "string", "number", "blob", "variable", "operator"]
 
-_WORD = r"[A-Za-z_\x80-\U0010ffff][A-Za-z0-9_$\x80-\U0010ffff]*"
+# A character of an identifier, and the first one (IdChar): said by what it is not, which compiles ten times as fast.
+CHARACTER = r"[^\x00-\x23\x25-\x2f\x3a-\x40\x5b-\x5e\x60\x7b-\x7f]"
+_WORD = rf"[^\x00-\x40\x5b-\x5e\x60\x7b-\x7f]{CHARACTER}*"
 _DIGITS = r"\d+(?:_\d+)*"
 _TOKEN = re.compile(
     rf"""
@@ -20,9 +22,9 @@ _TOKEN = re.compile(
     | (?P<string>'(?:[^']|'')*')
     | (?P<quoted>"(?:[^"]|"")*"|`(?:[^`]|``)*`|\[[^\]]*\])
     | (?P<number>(?:0[xX][0-9a-fA-F]+(?:_[0-9a-fA-F]+)*
-        |(?:{_DIGITS}(?:\.(?:{_DIGITS})?)?|\.{_DIGITS})(?:[eE][+-]?{_DIGITS})?)(?![A-Za-z0-9_$\x80-\U0010ffff]))
+        |(?:{_DIGITS}(?:\.(?:{_DIGITS})?)?|\.{_DIGITS})(?:[eE][+-]?{_DIGITS})?)(?!{CHARACTER}))
     | (?P<word>(?![xX]'){_WORD})
-    | (?P<variable>\?\d*|[@$:\#][A-Za-z0-9_$\x80-\U0010ffff]+)
+    | (?P<variable>\?\d*|[@$:\#]{CHARACTER}+)
     | (?P<operator>->>|->|\|\||<<|>>|<=|>=|<>|==|!=|[-+*/%&|<>=~(),.;])
     """,
     re.VERBOSE,
