@@ -17,6 +17,7 @@ from reconcile.plan.hazards import (
     nulls_in_not_null,
     orphans,
     rebuild_lock,
+    secure_delete,
     wal_growth,
 )
 from reconcile.plan.hazards.rule import Rule, Whole, WholeRule
@@ -40,6 +41,7 @@ WHOLE_RULES: tuple[WholeRule, ...] = (
     rebuild_lock.RULE,
     disk_space.RULE,
     wal_growth.RULE,
+    secure_delete.RULE,
     fk_off_application.RULE,
     confusing_names.RULE,
 )

@@ -26,7 +26,7 @@ def rebuilt(bench: Bench) -> Bench:
 # --- what it costs ---------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("code", ["rebuild-lock", "disk-space", "wal-growth"])
+@pytest.mark.parametrize("code", ["rebuild-lock", "disk-space", "wal-growth", "secure-delete"])
 def test_a_small_database_hears_nothing_of_costs(rebuilt: Bench, code: str) -> None:
     assert [] == rebuilt.hazards(code)
 
@@ -108,6 +108,16 @@ def test_a_wal_grows_by_all_that_is_rewritten(rebuilt: Bench) -> None:
     assert "about 250.0 MB" in rebuilt.messages("wal-growth")["t"]
     rebuilt.disk(weights={"t": Weight(100 * MB, 50 * MB)}, wal=False)
     assert [] == rebuilt.hazards("wal-growth")
+
+
+def test_what_secure_delete_costs_is_told_where_it_is_on(rebuilt: Bench) -> None:
+    rebuilt.disk(weights={"t": Weight(100 * MB, 50 * MB)}, erases=True)
+    assert {"t": "secure_delete is on: some 0.4 s of the rebuild overwrite what goes with zeros"} == (
+        rebuilt.messages("secure-delete")
+    )
+
+    rebuilt.disk(weights={"t": Weight(100 * MB, 50 * MB)}, erases=False)
+    assert [] == rebuilt.hazards("secure-delete")
 
 
 def test_costs_are_no_part_of_a_plans_id(rebuilt: Bench) -> None:
