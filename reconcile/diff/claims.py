@@ -84,8 +84,7 @@ class _Desk:
                 continue
             ring = self._ring(new)
             if ring is None:
-                if not self._moves_away(new):
-                    del self.claims[new]  # spent: the new name is there, and the old one is another thing now
+                self._drop_spent(new)
             elif all(self.applied.knows(self.wishes[name], self.claims[name]) for name in ring):
                 for name in ring:
                     del self.claims[name]
@@ -100,13 +99,21 @@ class _Desk:
                 for name in ring:
                     del self.claims[name]
 
+    def _drop_spent(self, new: Name) -> None:
+        """Drop a hint where the new name is there and the old one is another thing now, and those that waited for it.
+
+        In a chain (b from a, c from b) that is done, c is the first to be seen as spent, and with it b.
+        """
+        while new in self.claims and new in self.live and self.claims[new] in self.wishes and not self._moves_away(new):
+            new = self.claims.pop(new)
+
     def refuse_contradictions(self) -> None:
         for new, old in list(self.claims.items()):
             if new in self.live and not self._moves_away(new):
                 message = f"renamed_from: {old}, but both {new} and {old} exist: nothing can be renamed"
                 self._refuse(new, message, f"Take renamed_from out of {new}; {old} goes only if you drop it by name.")
                 del self.claims[new]
-            elif old in self.wishes and old not in self.claims and new not in self.live:
+            elif old in self.wishes and old not in self.claims:
                 message = f"renamed_from: {old}, but {old} stays in the desired schema too"
                 self._refuse(new, message, f"Take renamed_from out of {new}, or {old} out of the schema file.")
                 del self.claims[new]

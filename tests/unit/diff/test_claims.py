@@ -37,6 +37,20 @@ def test_a_chain_frees_each_name_before_it_is_needed() -> None:
     assert [("b", "c"), ("a", "b")] == renames([wish("b", "a"), wish("c", "b")], ["a", "b"])
 
 
+def test_a_chain_that_is_done_is_spent_from_its_end() -> None:
+    chain = [wish("a"), wish("b", "a"), wish("c", "b"), wish("d", "c")]
+
+    assert [] == renames(chain, ["a", "b", "c", "d"])
+    assert [] == renames(chain[::-1], ["d", "c", "b", "a"])
+
+
+def test_a_chain_whose_first_name_is_wanted_again_is_refused() -> None:
+    """As it is without a chain: whether the rows of `a` move or stay is not said."""
+    found = settle([wish("a"), wish("b", "a"), wish("c", "b")], [name("a"), name("b")], NEVER)
+
+    assert "b" in {refusal.object for refusal in found.refusals}
+
+
 def test_another_case_is_the_same_thing_spelled_anew() -> None:
     assert [("a", "A")] == renames([wish("A")], ["a"])
     assert [] == renames([wish("É")], ["é"])

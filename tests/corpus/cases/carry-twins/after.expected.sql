@@ -1,0 +1,5 @@
+CREATE TABLE p (id INTEGER PRIMARY KEY);
+CREATE TABLE t (a TEXT CONSTRAINT same CHECK (a <> '') CONSTRAINT same CHECK (a <> ''), p INT REFERENCES p REFERENCES p (id), n INTEGER, UNIQUE (a, p), UNIQUE (a, p), CONSTRAINT same UNIQUE (p, a), CHECK (n > 0), CHECK (n > 0));
+CREATE INDEX one ON t (a);
+CREATE INDEX other ON t (a);
+CREATE UNIQUE INDEX third ON t (a, p);

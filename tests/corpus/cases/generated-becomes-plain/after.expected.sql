@@ -1,0 +1,2 @@
+CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT, up TEXT, s TEXT, v TEXT AS (a || 'v') STORED);
+CREATE INDEX t_up ON t (up);

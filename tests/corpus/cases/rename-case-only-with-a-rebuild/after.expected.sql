@@ -1,0 +1,4 @@
+CREATE TABLE Users (Id INTEGER PRIMARY KEY, Name TEXT, n INTEGER, CHECK (Name <> ''));
+CREATE INDEX by_name ON Users (Name);
+CREATE TABLE posts (u INT REFERENCES Users (Id));
+CREATE VIEW v AS SELECT Name AS name FROM Users;
