@@ -557,6 +557,46 @@ def test_where_rows_have_no_key_values_come_back_by_their_hidden_rowid(made):
     assert [(2, "b", "of b"), (3, "c", "of c"), (4, "new", None)] == shop.rows("SELECT rowid, who, secret FROM t")
 
 
+NO_KEY = {  # nothing leads from a row of the backup to a row of now
+    "every name of the rowid is taken": (
+        "CREATE TABLE t (rowid TEXT, oid TEXT, _rowid_ TEXT, gone TEXT); INSERT INTO t VALUES ('a', 'b', 'c', 'd');",
+        "  t: {columns: {rowid: TEXT, oid: TEXT, _rowid_: TEXT}}\n",
+    ),
+    "a part of the key went too": (
+        "CREATE TABLE t (a TEXT, gone TEXT, PRIMARY KEY (a, gone)) WITHOUT ROWID; INSERT INTO t VALUES ('a', 'd');",
+        "  t: {columns: {a: TEXT}, primary_key: [a], without_rowid: true}\n",
+    ),
+}
+
+
+@pytest.mark.parametrize("before", NO_KEY)
+def test_values_that_no_key_leads_back_to_their_rows_want_consent(made, before):
+    sql, schema = NO_KEY[before]
+    shop = made(sql)
+    shop.apply(tables(schema), "--allow", "drop-column:t.gone")
+
+    with untouched(shop.folder):
+        ran = shop.run("rollback", "store.db", "--yes")
+
+    assert 3 == ran.status
+    assert "1 row of the backup holds a value of t.gone, and no key tells which rows these are now" in ran.out
+
+
+def test_a_unique_index_over_a_column_that_comes_back_is_judged_by_the_values_that_come_back(made):
+    shop = made("""
+        CREATE TABLE t (id INTEGER PRIMARY KEY, code INT NOT NULL DEFAULT 3);
+        CREATE UNIQUE INDEX i ON t (code || ',');
+        INSERT INTO t VALUES (1, 10), (2, 20);
+    """)
+    consent = ("--allow", "drop-column:t.code", "--allow", "drop-index:i")
+    shop.apply(tables("  t: {columns: {id: INTEGER PRIMARY KEY}}\n"), *consent)
+    shop.write("INSERT INTO t VALUES (5)")
+
+    shop.back()
+
+    assert [(1, 10), (2, 20), (5, 3)] == shop.rows("SELECT * FROM t")
+
+
 def test_a_null_in_a_key_keeps_its_own_value(made):
     shop = made("""
         CREATE TABLE t (code TEXT PRIMARY KEY, secret TEXT);

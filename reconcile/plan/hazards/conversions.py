@@ -17,7 +17,7 @@ from reconcile.model.types import Affinity
 from reconcile.plan.conversion import DIGITS, LOSS_CLASSES, loses, misfits, returned, stored, suspects
 from reconcile.plan.hazards.rule import Rule, brief, count, told
 from reconcile.plan.mapping import KEY, WAS, Mapped, Mapping, Origin
-from reconcile.plan.restoration import DOUBT
+from reconcile.plan.restoration import DOUBT, SCHEMA
 from reconcile.plan.scene import Scene
 from reconcile.plan.steps import Hazard, Severity
 from reconcile.sql.names import quote
@@ -35,6 +35,7 @@ class _Case:
     lossy: Violations | None
     classes: tuple[tuple[str, Violations], ...] = ()
     undone: bool = False
+    out_of_reach: bool = False  # in a backup, and nothing tells which row is which
 
 
 def _cases(scene: Scene) -> Iterator[_Case]:
@@ -42,6 +43,10 @@ def _cases(scene: Scene) -> Iterator[_Case]:
         return
     for mapped in scene.rows.columns:
         match mapped.origin:
+            case Origin.DEFAULT | Origin.KEPT | Origin.CONVERTED if (
+                lost := _out_of_reach(mapped, scene.rows)
+            ) is not None:
+                yield _Case(mapped, _ask(scene.rows, _misfits(mapped, scene.rows)), lost, out_of_reach=True)
             case Origin.CONVERTED:
                 yield _converted(mapped, scene.rows)
             case Origin.KEPT if scene.rows.tables.new.strict and not scene.rows.tables.old.strict:
@@ -75,6 +80,19 @@ def _ask_of(mapped: Mapped, rows: Mapping, predicate: str | None, within: str | 
     name = rows.old_name(mapped.old.name).sql
     show = f"SELECT * FROM {rows.live.sql} WHERE {predicate.replace(mapped.expression, name)}"
     return replace(asked, show=show, values=told(((name, mapped.expression),)))
+
+
+def _out_of_reach(mapped: Mapped, rows: Mapping) -> Violations | None:
+    """Ask how many values of a backup stay there, because no key leads from its rows to those of now."""
+    kept, column = rows.kept, mapped.column.name
+    then = kept.table.column(column) if kept is not None else None
+    if kept is None or then is None or then.generated is not None:
+        return None
+    conversion = kept.conversion(column)
+    if mapped.old is not None and (conversion is None or conversion.using is None or conversion.undo is not None):
+        return None
+    source, predicate = f"{SCHEMA}.{kept.table.name.quoted}", f"{column.quoted} IS NOT NULL"
+    return Violations(rows.live, source, predicate, "1", f"SELECT * FROM {source} WHERE {predicate}")
 
 
 def _misfits(mapped: Mapped, rows: Mapping) -> str | None:
@@ -271,7 +289,10 @@ def _lossy(case: _Case, scene: Scene, facts: Facts) -> Iterator[Hazard]:
         parts = [f"{facts[q].count:,} with {word}" for word, q in case.classes if facts[q].count]
         detail = f" ({', '.join(parts)})" if parts else ""
         rows = count(answer.count, "row")
-        if case.undone:
+        if case.out_of_reach:
+            message = f"{rows} of the backup {'holds' if answer.count == 1 else 'hold'} a value of {name}, "
+            message += "and no key tells which rows these are now: it comes back without them"
+        elif case.undone:
             message = f"`undo` does not give back the value of {rows} of {name}"
         elif case.mapped.origin is Origin.USING:
             message = f"`using` replaces the value of {rows} of {name}, and there is no `undo`"
@@ -291,7 +312,8 @@ def _lossy(case: _Case, scene: Scene, facts: Facts) -> Iterator[Hazard]:
         else:
             verb = "does not come back as it was" if answer.count == 1 else "do not come back as they were"
             message = f"{rows} of {name} {verb}{detail}"
-        yield Hazard(LOSSY, Severity.CONSENT, name, message, answer, case.lossy.show, sensitive=hidden)
+        keys = None if case.out_of_reach else answer
+        yield Hazard(LOSSY, Severity.CONSENT, name, message, keys, case.lossy.show, sensitive=hidden)
 
 
 def _undoes_rollback(scene: Scene) -> bool:

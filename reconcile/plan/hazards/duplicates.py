@@ -160,7 +160,7 @@ def _rows(scene: Scene) -> tuple[Mapping | None, Name | None]:
     old, new = scene.actual_table(entry.table), scene.target_table(entry.table)
     if old is None or new is None:
         return None, None
-    return mapping(Pair(old, new), scene.renames, scene.hints), new.name
+    return mapping(Pair(old, new), scene.renames, scene.hints, scene.kept_table(entry.table)), new.name
 
 
 def _questions(scene: Scene) -> Iterator[AnyQuestion]:
