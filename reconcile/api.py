@@ -18,7 +18,7 @@ from reconcile.errors import BlockedError, FailedError, UsageError
 from reconcile.history.ledger import Version, find, locate, versions
 from reconcile.model.facts import A_FEW, Sample
 from reconcile.model.schema import Schema
-from reconcile.river import DEFAULT_HISTORY, Course, chart, load_desired, wishes
+from reconcile.river import DEFAULT_HISTORY, Course, Wishes, chart, load_desired, wishes
 from reconcile.sql.names import fold, name
 from reconcile.values import ApplyOptions, Outcome, Planned, Restored, Source, tamed
 
@@ -71,7 +71,7 @@ def plan(source: Source, *, sample: Sample = A_FEW, reporter: Reporter | None = 
 
     Raises SchemaFileError, DatabaseFileError, DamagedError, BusyError, UsageError.
     """
-    wished = wishes(source.allow, source.drop, column_order=source.column_order)
+    wished = _wishes(source)
     prepare = tamed(source.prepare)
     desired = load_desired(source.schema, prepare)
     heard = reporter or Silent()
@@ -87,6 +87,10 @@ def plan(source: Source, *, sample: Sample = A_FEW, reporter: Reporter | None = 
         course = chart(connection, desired, wished, prepare_=prepare, progress=progress, sample=sample)
         facts = file_facts(connection, source.database)
         return _planned(source, course, facts.size, facts.journal_mode)
+
+
+def _wishes(source: Source) -> Wishes:
+    return wishes(source.allow, source.drop, column_order=source.column_order, rebuilds=source.rebuilds)
 
 
 def after_settling(read: Callable[[], _T], database: Path, *, prepare: Prepare | None = None) -> _T:
@@ -116,7 +120,7 @@ def apply(source: Source, options: ApplyOptions, *, reporter: Reporter | None = 
     """
     from reconcile.applying import Order, carry_out  # noqa: PLC0415 - a plan needs nothing of what writes
 
-    wished = wishes(source.allow, source.drop, column_order=source.column_order)
+    wished = _wishes(source)
     prepare = tamed(source.prepare)
     desired = load_desired(source.schema, prepare)
     order = Order(

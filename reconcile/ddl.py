@@ -57,6 +57,35 @@ def reworded(table: CreateTable, words: Mapping[Clause, str]) -> str:
     return out
 
 
+def arranged(table: CreateTable, columns: tuple[Name, ...], like: CreateTable) -> str:
+    """Write a table again with its columns in this order, and its own constraints in the order that `like` has.
+
+    What a catalog edit writes must have the columns in the order in which they lie in the rows, and the keys in the
+    order in which their indexes are numbered.
+    """
+    elements = _elements(table)
+    places = {fold(unquote(column.name)): column.span for column in table.columns}
+    known = [clause.span.of(like.source) for clause in like.constraints]
+    own = [clause.span for clause in table.constraints]
+    own.sort(key=lambda span: known.index(text) if (text := span.of(table.source)) in known else len(known))
+    body = [elements[span] for span in (*(places[column.key] for column in columns), *own)]
+    return _splice(table.source, table.body, _layout(body, table))
+
+
+def with_default(table: CreateTable, columns: tuple[Name, ...], value: str) -> str:
+    """Write a table again with another DEFAULT, the literal `value`, for some of its columns."""
+    out = table.source
+    wanted = {column.key for column in columns}
+    for column in reversed(table.columns):
+        if fold(unquote(column.name)) in wanted:
+            spans = [clause.span for clause in column.clauses if clause.kind is Kind.DEFAULT]
+            end = Span(column.span.end, column.span.end)  # where none is written yet
+            # SQLite takes the last; all of them are written over, from the end.
+            for span in reversed(spans or [end]):
+                out = _splice(out, span, f" DEFAULT {value}")
+    return out
+
+
 def column_definition(desired: Table, column: Name) -> str:
     """Give a column as `desired` writes it, for ALTER TABLE … ADD COLUMN."""
     found = desired.column(column)

@@ -43,6 +43,7 @@ def plan(  # noqa: PLR0913 - a door: everything but the two paths is named where
     allow: Iterable[str] = (),
     drop: Iterable[str] = (),
     column_order: bool = False,
+    method: Literal["rebuild"] | None = None,
     prepare: Prepare | None = None,
     reporter: Reporter | None = None,
 ) -> Planned:
@@ -50,13 +51,14 @@ def plan(  # noqa: PLR0913 - a door: everything but the two paths is named where
 
     `schema` is a schema.yaml, a .sql file of CREATE statements, or another database. `allow` consents to losses by
     name (``drop-column:products.legacy_code``), `drop` drops what nobody manages (``column:products.old``);
-    `column_order` puts columns in the file's order at the price of a rebuild. `prepare` is called with each connection
-    before it is used. A plan that is blocked or wants consent is returned, not raised.
+    `column_order` puts columns in the file's order at the price of a rebuild; `method` ``rebuild`` rebuilds a table
+    wherever the catalog would be edited. `prepare` is called with each connection before it is used. A plan that is
+    blocked or wants consent is returned, not raised.
 
     Raises SchemaFileError, DatabaseFileError, DamagedError, BusyError (after 5 s), UsageError (words in `allow` or
     `drop` that say nothing), FailedError.
     """
-    return api.plan(_source(database, schema, allow, drop, column_order, prepare), reporter=reporter)
+    return api.plan(_source(database, schema, allow, drop, column_order, method, prepare), reporter=reporter)
 
 
 def apply(  # noqa: PLR0913 - a door: everything but the two paths is named where it is called
@@ -67,6 +69,7 @@ def apply(  # noqa: PLR0913 - a door: everything but the two paths is named wher
     allow: Iterable[str] = (),
     drop: Iterable[str] = (),
     column_order: bool = False,
+    method: Literal["rebuild"] | None = None,
     plan_id: str | None = None,
     wait: float = 30.0,
     create: bool = False,
@@ -100,7 +103,7 @@ def apply(  # noqa: PLR0913 - a door: everything but the two paths is named wher
         keep=_kept(keep),
         integrity=integrity,
     )
-    return api.apply(_source(database, schema, allow, drop, column_order, prepare), options, reporter=reporter)
+    return api.apply(_source(database, schema, allow, drop, column_order, method, prepare), options, reporter=reporter)
 
 
 def check(database: StrPath, schema: StrPath = "schema.yaml", *, prepare: Prepare | None = None) -> bool:
@@ -144,7 +147,7 @@ def health(  # noqa: PLR0913 - a door: everything but the two paths is named whe
     from reconcile import checkup  # noqa: PLC0415 - no other verb needs the checks
     from reconcile.health.limits import limits  # noqa: PLC0415
 
-    source = _source(database, schema, (), (), column_order=False, prepare=prepare)
+    source = _source(database, schema, (), (), column_order=False, method=None, prepare=prepare)
     folder = None if backup_dir is None else Path(backup_dir)
     return checkup.health(source, limits(rows or {}, nulls or {}), backup_dir=folder, reporter=reporter)
 
@@ -241,9 +244,13 @@ def _source(  # noqa: PLR0913, PLR0917 - it gathers what the doors were given
     allow: Iterable[str],
     drop: Iterable[str],
     column_order: bool,  # noqa: FBT001
+    method: str | None,
     prepare: Prepare | None,
 ) -> Source:
-    return Source(Path(database), Path(schema), _words(allow), _words(drop), column_order, prepare)
+    if method not in (None, "rebuild"):
+        raise UsageError(f"method={method!r} is none", hint='method="rebuild", or None for the cheapest that is safe')
+    rebuilds = method == "rebuild"
+    return Source(Path(database), Path(schema), _words(allow), _words(drop), column_order, rebuilds, prepare)
 
 
 def _words(given: Iterable[str]) -> tuple[str, ...]:

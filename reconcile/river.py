@@ -101,12 +101,12 @@ class Backwards:
     hazards: tuple[Hazard, ...] = ()
 
 
-def wishes(allow: tuple[str, ...], drop: tuple[str, ...], *, column_order: bool) -> Wishes:
+def wishes(allow: tuple[str, ...], drop: tuple[str, ...], *, column_order: bool, rebuilds: bool = False) -> Wishes:
     """Read ``code:object`` and ``kind:object`` words; raise UsageError for one that says nothing."""
     allowed = {_word(text, CONSENTABLE, "--allow") for text in allow}
     dropped = {_word(text, DROPPABLE, "--drop") for text in drop}
     allowed |= {(f"drop-{kind}", object_) for kind, object_ in dropped}
-    return Wishes(Policy(frozenset(allowed), column_order), Dropping(frozenset(dropped)))
+    return Wishes(Policy(frozenset(allowed), column_order, rebuilds), Dropping(frozenset(dropped)))
 
 
 def load_desired(path: Path, prepare_: Prepare | None = None) -> Desired:
@@ -142,7 +142,8 @@ def chart(  # noqa: PLR0913 - the river's mouth: what is wanted, and who watches
     managed, hints = (applied.managed, applied.hints) if applied else (None, None)
     if backwards is not None:
         managed, hints = backwards.applied, frozenset()
-    inputs = _inputs(live, desired, wished, Remembered(managed, hints, backwards), prepare_)
+    remembered = Remembered(managed, hints, backwards)
+    inputs = replace(_inputs(live, desired, wished, remembered, prepare_), engine=engine(connection))
     if sample.values and ledger.kept:
         inputs = replace(inputs, hints=inputs.hints.hiding(sensitive(connection, ledger)))
     prepared = prepare(inputs)

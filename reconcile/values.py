@@ -22,7 +22,8 @@ class Source:
     """What to compare, and how: everything that shapes a plan.
 
     `schema` is a schema.yaml, a .sql file or another database. `allow` holds ``code:object`` and `drop`
-    ``kind:object`` as the user writes them. `prepare` is called with every connection that is opened.
+    ``kind:object`` as the user writes them. `rebuilds` asks for a rebuild wherever the catalog would be edited.
+    `prepare` is called with every connection that is opened.
     """
 
     database: Path
@@ -30,6 +31,7 @@ class Source:
     allow: tuple[str, ...] = ()
     drop: tuple[str, ...] = ()
     column_order: bool = False
+    rebuilds: bool = False
     prepare: Prepare | None = field(default=None, compare=False, repr=False)
 
     @property
@@ -38,7 +40,9 @@ class Source:
         words = [] if self.schema == SCHEMA else ["--schema", str(self.schema)]
         words += [word for allowed in self.allow for word in ("--allow", allowed)]
         words += [word for dropped in self.drop for word in ("--drop", dropped)]
-        return (*words, "--column-order") if self.column_order else tuple(words)
+        words += ["--column-order"] if self.column_order else []
+        words += ["--method", "rebuild"] if self.rebuilds else []
+        return tuple(words)
 
 
 @dataclass(frozen=True, slots=True)

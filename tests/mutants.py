@@ -298,19 +298,33 @@ def by_hash(original: Any) -> Any:
     return lambda *arguments: sorted(original(*arguments), key=lambda step: hash((step.title, "salt")))
 
 
-def default_in_place(original: Any) -> Any:
-    """Take a change of a default for one of the catalog alone."""
+def always_rebuilds(_: Any) -> Any:
+    """Know of no cheaper way."""
+    from reconcile.plan.lower import Way  # noqa: PLC0415 - planted before the program is imported
 
-    def bug(edit: Any, *rest: Any) -> bool:
-        return type(edit).__name__ == "ChangeDefault" or original(edit, *rest)
+    return lambda *_: Way.REBUILD
 
-    return bug
+
+def no_row(original: Any) -> Any:
+    """Ask after rows that there are not."""
+    return lambda *arguments: replace(original(*arguments), predicate="0")
+
+
+def fits_anyway(_: Any) -> Any:
+    """Take every text for one that describes the bytes in the file."""
+    return lambda alter: alter.entries.new.sql
 
 
 TABLES = "reconcile.ddl:compose"
 REBUILD = "reconcile.plan.rebuild:"
 QUOTED = r'(?:"(?:[^"]|"")*"|\w+)'
 ANY_REBUILD = edits("many edits in one table", "change check", "change default")
+CATALOG = "reconcile.plan.catalog:"
+SHORT_RECORDS = ("tests/corpus/test_cases.py", "-k", "short-records")
+EDITED = ("tests/corpus/test_cases.py", "-k", "catalog")
+READERS = ("tests/concurrency/test_catalog.py",)
+TOUCHED = "RESET loads the schema at the next statement, and there are many before COMMIT"
+READ = "in defensive mode the UPDATE fails by itself"
 MUTANTS: tuple[Mutant, ...] = (
     Mutant("index lost in a rebuild", f"{REBUILD}_indexes", nothing, ANY_REBUILD),
     Mutant("partial WHERE lost in a rebuild", f"{REBUILD}_indexes", other_actions(r"\sWHERE\s.*", ""), ANY_REBUILD),
@@ -323,7 +337,7 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant("DEFERRABLE lost in a rebuild", TABLES, without("(?i) (NOT )?DEFERRABLE( INITIALLY \\w+)?"), ANY_REBUILD),
     Mutant("constraint name lost in a rebuild", TABLES, without(rf"(?i)CONSTRAINT {QUOTED} "), ANY_REBUILD),
     Mutant("default's quoting lost", TABLES, without(r"(?i)DEFAULT '(\d[\de.]*)'", by=r"DEFAULT \1"), ANY_REBUILD),
-    Mutant("always rebuilds", "reconcile.plan.lower:_in_place", lambda _: lambda *_: False, edits("reorder columns")),
+    Mutant("always rebuilds", "reconcile.plan.lower:_way", always_rebuilds, edits("reorder columns", "drop not null")),
     Mutant(
         "unmanaged objects dropped",
         "reconcile.diff.adopt:Ownership.drops",
@@ -407,8 +421,17 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     Mutant("history row outside the transaction", "reconcile.applying:_record", commits_first, (NETS,)),
     Mutant("'rolled back' reported after a late error", "reconcile.applying:_state_now", says_rolled_back, (NETS,)),
+    Mutant("default changed in the catalog under short records", f"{CATALOG}relying", no_row, SHORT_RECORDS),
+    Mutant("no sentinel default", f"{CATALOG}edit", other_actions("NOT INDEXED", None), (NETS,)),
+    Mutant("no scan for NULLs before the edit", f"{CATALOG}_filled", nothing, (NETS,)),
+    Mutant("no scan of a new CHECK", f"{CATALOG}_checks", nothing, (NETS,)),
+    Mutant("catalog edited whatever the layout", f"{CATALOG}fitting", fits_anyway, EDITED),
+    Mutant("indexes not filled under the new collation", f"{CATALOG}_indexes_to_fill", nothing, EDITED),
+    Mutant("schema version not raised", f"{CATALOG}_written", other_actions("CREATE VIEW|DROP VIEW", None), READERS),
+    Mutant("writable_schema switched off without RESET", f"{CATALOG}_written", other_actions("RESET", "OFF"), (NETS,)),
+    Mutant("table not touched after the edit", f"{CATALOG}_written", other_actions("LIMIT 0", None), (NETS,), TOUCHED),
     Mutant(
-        "default changed in the catalog", "reconcile.plan.lower:_in_place", default_in_place, edits("change default")
+        "writable_schema not read back", f"{CATALOG}_written", other_actions("pragma_writable", None), (NETS,), READ
     ),
     Mutant(
         "pragma not restored",

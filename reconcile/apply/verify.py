@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from reconcile.database.inspect import inspect
@@ -13,10 +13,10 @@ from reconcile.errors import VerificationError
 from reconcile.model.hints import Hints
 from reconcile.model.reading import read_table
 from reconcile.model.schema import ObjectKind
-from reconcile.plan.closure import closure
+from reconcile.plan.closure import checked, closure
 from reconcile.plan.steps import Method, Plan
 from reconcile.preview.units import counted
-from reconcile.sql.names import Name, fold, literal
+from reconcile.sql.names import Name, fold, literal, quote
 
 _BROKEN_KEYS = """
     SELECT v.parent, count(*), (SELECT group_concat(k."from", char(0)) FROM
@@ -31,27 +31,30 @@ class Before:
     """The state before the first write, under the names of after.
 
     `counts` are rows by table; `violations` are broken foreign keys by (table, its columns, parent); `unchecked` the
-    folded tables on which foreign_key_check itself fails, as it does on keys that SQLite cannot check.
+    folded tables on which foreign_key_check itself fails, as it does on keys that SQLite cannot check; `unusable` are
+    statements that SQLite cannot compile, by (table, verb).
     """
 
     counts: dict[Name, int]
     violations: dict[tuple[str, str, str], int]
     unchecked: frozenset[str]
+    unusable: frozenset[tuple[Name, str]] = frozenset()
 
 
 def before(connection: sqlite3.Connection, plan: Plan) -> Before:
     """Count the rows and broken foreign keys of every table that the plan touches, or that points to one it does."""
-    tables = closure(plan)
     # A foreign key may point to a table that is not there.
-    olds = {plan.renames.old_table(table): table for table in tables}
-    olds = {old: new for old, new in olds.items() if _is_there(connection, old)}
-    counts = {new: _count(connection, old) for old, new in olds.items()}
-    return Before(counts, *_violations(connection, olds, plan.renames))
+    rows, keyed = (_there(connection, plan, tables) for tables in (closure(plan), checked(plan)))
+    counts = {new: _count(connection, old) for old, new in rows.items()}
+    changed = {table: plan.renames.old_table(table) for table in _changed(plan)}
+    unusable = frozenset(_unusable(connection, changed, "before"))
+    return Before(counts, *_violations(connection, keyed, plan.renames), unusable)
 
 
 def verify(connection: sqlite3.Connection, plan: Plan, was: Before, hints: Hints, hidden: Iterable[str]) -> None:
     """Raise VerificationError unless the schema is the target and no row of any table in the closure went missing."""
     _schema(connection, plan, hints, hidden)
+    _usable(connection, plan, was)
     for table, count in was.counts.items():
         if plan.target.find(ObjectKind.TABLE, table) is None:
             continue
@@ -86,8 +89,49 @@ def _schema(connection: sqlite3.Connection, plan: Plan, hints: Hints, hidden: It
         raise VerificationError(message, code="schema-differs", hint=_HINT)
 
 
+def _there(connection: sqlite3.Connection, plan: Plan, tables: tuple[Name, ...]) -> dict[Name, Name]:
+    """Give the name that each table has now, with the one that it will have; those that are not there yet left out."""
+    olds = {plan.renames.old_table(table): table for table in tables}
+    return {old: new for old, new in olds.items() if _is_there(connection, old)}
+
+
+def _changed(plan: Plan) -> Iterator[Name]:
+    """Yield the tables that stay themselves, and are changed by ALTER or in the catalog: no CREATE compiled those."""
+    for work in plan.works:
+        if isinstance(work.change, Alter) and work.method in (Method.CATALOG, Method.IN_PLACE):
+            yield work.change.entries.new.name
+
+
+def _usable(connection: sqlite3.Connection, plan: Plan, was: Before) -> None:
+    """Raise unless every statement on a changed table compiles that did before, its triggers too."""
+    now = _unusable(connection, {table: table for table in _changed(plan)}, "after")
+    for table, verb in sorted(now.keys() - was.unusable):
+        message = f"{verb} of {table} would not work: {now[table, verb]}"
+        raise VerificationError(message, code="not-usable", hint=_HINT)
+
+
+def _unusable(connection: sqlite3.Connection, tables: dict[Name, Name], moment: str) -> dict[tuple[Name, str], str]:
+    """Compile every kind of statement on each table (name after -> name now), and give SQLite's words where it fails.
+
+    EXPLAIN compiles and runs nothing. `moment` is written into it: a cached one would never see the schema change.
+    """
+    out = {}
+    for after, now in tables.items():
+        rows = connection.execute("SELECT name FROM pragma_table_xinfo(?, 'main') WHERE hidden = 0", (now.text,))
+        columns = ", ".join(f"{column} = {column}" for column in (quote(row[0]) for row in rows))
+        table = f"main.{now.quoted}"
+        verbs = {"SELECT": f"SELECT * FROM {table}", "INSERT": f"INSERT INTO {table} DEFAULT VALUES"}
+        verbs |= {"UPDATE": f"UPDATE {table} SET {columns}", "DELETE": f"DELETE FROM {table}"}
+        for verb, sql in verbs.items():
+            try:
+                connection.execute(f"EXPLAIN /* {moment} */ {sql}").fetchall()
+            except sqlite3.OperationalError as error:
+                out[after, verb] = str(error)
+    return out
+
+
 def _foreign_keys(connection: sqlite3.Connection, plan: Plan, was: Before) -> None:
-    tables = {table: table for table in closure(plan) if plan.target.find(ObjectKind.TABLE, table) is not None}
+    tables = {table: table for table in checked(plan) if plan.target.find(ObjectKind.TABLE, table) is not None}
     now, _ = _violations(connection, tables, Renames())
     for key, count in now.items():
         # What could not be checked before, and can be now, may have been broken all along.

@@ -11,7 +11,20 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from reconcile.cli import config
-from reconcile.cli.arguments import SCHEMA, Allow, Asked, ColumnOrder, Database, Drop, Job, Json, Schema, here
+from reconcile.cli.arguments import (
+    SCHEMA,
+    Allow,
+    Asked,
+    ColumnOrder,
+    Database,
+    Drop,
+    HowChanged,
+    Job,
+    Json,
+    Method,
+    Schema,
+    here,
+)
 from reconcile.cli.arguments import backup_dir as configured_dir
 from reconcile.cli.arguments import kept as configured_keep
 from reconcile.cli.exit import BLOCKED, DONE, as_document
@@ -45,6 +58,7 @@ def apply(  # noqa: PLR0913, PLR0917 - a command's options
     allow: Allow = None,
     drop: Drop = None,
     column_order: ColumnOrder = False,  # noqa: FBT002
+    method: HowChanged = None,
     wait: Annotated[str, typer.Option("--wait", metavar="TIME", help="How long to wait for a lock.")] = "30s",
     create: Annotated[bool, typer.Option("--create", help="Create the database if it is missing.")] = False,  # noqa: FBT002
     backup_dir: Annotated[
@@ -72,7 +86,7 @@ def apply(  # noqa: PLR0913, PLR0917 - a command's options
     """
     if quiet and json:
         raise UsageError("--quiet and --json exclude each other", hint="leave one of them out")
-    asked = Asked(database, schema, allow, drop, column_order)
+    asked = Asked(database, schema, allow, drop, column_order, method)
     how = _How(message, yes, plan, wait, create, not no_backup, backup_dir, keep, quiet, json, integrity)
     return partial(_apply, asked, how)
 
@@ -147,12 +161,13 @@ def _saved(file: Path, how: _How) -> tuple[Asked, _How]:
     folder, words = file.parent, iter(plan.options)
     allow: list[str] = []
     drop: list[str] = []
-    column_order = False
+    column_order, method = False, None
     for word in words:
         column_order = column_order or word == "--column-order"
+        method = Method.REBUILD if word == "--method" else method
         if word in ("--allow", "--drop"):
             (allow if word == "--allow" else drop).append(next(words, ""))
-    asked = Asked(folder / plan.database, folder / plan.schema, allow, drop, column_order)
+    asked = Asked(folder / plan.database, folder / plan.schema, allow, drop, column_order, method)
     return asked, replace(how, plan=plan.plan_id, saved=saved.origin(document))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeAlias
 
@@ -81,6 +82,20 @@ Rows: TypeAlias = Annotated[
         help="Show up to N of the rows in the way, with their values. Else 5 of their keys.",
     ),
 ]
+
+
+class Method(Enum):
+    """How tables are changed where ALTER cannot."""
+
+    REBUILD = "rebuild"
+
+
+HowChanged: TypeAlias = Annotated[
+    Method | None,
+    typer.Option(
+        "--method", metavar="rebuild", show_default=False, help="Rebuild tables where the catalog would be edited."
+    ),
+]
 Json: TypeAlias = Annotated[bool, typer.Option("--json", help="Print a JSON document (with format_version) instead.")]
 
 SCHEMA = Path("schema.yaml")
@@ -96,13 +111,15 @@ class Asked:
     allow: list[str] | None = None
     drop: list[str] | None = None
     column_order: bool = False
+    method: Method | None = None
 
     def source(self, out: Out) -> Source:
         """Give the source that is meant."""
         from reconcile.values import Source  # noqa: PLC0415  start-up: --help needs no engine
 
         allow, drop = tuple(self.allow or ()), tuple(self.drop or ())
-        return Source(chosen(self.database, out), self.schema, allow, drop, self.column_order, hook())
+        rebuilds = self.method is Method.REBUILD
+        return Source(chosen(self.database, out), self.schema, allow, drop, self.column_order, rebuilds, hook())
 
 
 def here() -> Path:

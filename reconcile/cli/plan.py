@@ -18,6 +18,7 @@ from reconcile.cli.arguments import (
     ColumnOrder,
     Database,
     Drop,
+    HowChanged,
     Job,
     Rows,
     Schema,
@@ -60,6 +61,7 @@ def plan(  # noqa: PLR0913, PLR0917 - a command's options
     allow: Allow = None,
     drop: Drop = None,
     column_order: ColumnOrder = False,  # noqa: FBT002
+    method: HowChanged = None,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show the SQL of each step.")] = False,  # noqa: FBT002
 ) -> Job:
     """Show what apply would do, with the real rows counted. Nothing is written.
@@ -68,7 +70,7 @@ def plan(  # noqa: PLR0913, PLR0917 - a command's options
     consent by name; what cannot work is blocked, with the rows that are in the way. --format sql writes a script for
     the sqlite3 shell that checks itself, --format markdown what a pull request shows.
     """
-    asked = Asked(database, schema, allow, drop, column_order)
+    asked = Asked(database, schema, allow, drop, column_order, method)
     how = _How(form, file, PENDING if pending else DONE, rows, verbose)
     return partial(_plan, asked, how)
 

@@ -13,7 +13,7 @@ from reconcile.database.lock import begin_reading
 from reconcile.database.scratch import Scratch, open_scratch
 from reconcile.history import ledger as history
 from reconcile.model.schema import ObjectKind, Schema
-from reconcile.plan.closure import closure
+from reconcile.plan.closure import checked
 from reconcile.plan.steps import Plan, Run
 from reconcile.preview.script import Recorded, Rehearsed, script
 from reconcile.river import Course, load_desired
@@ -44,13 +44,13 @@ def _rehearsed(planned: Planned) -> Rehearsed:
         course = Course(plan, desired, ledger, planned.at, None)
         last = _last(live, ledger)
         scratch.load(plan.actual)
-        checked = [table for table in closure(plan) if _can_be_checked(scratch, plan.renames.old_table(table))]
+        before = [table for table in checked(plan) if _can_be_checked(scratch, plan.renames.old_table(table))]
         for step in plan.steps:
             for action in step.actions:
                 if isinstance(action, Run):
                     scratch.execute(action.sql)
         after = _after(scratch, plan)
-        keys = frozenset(table for table in checked if _can_be_checked(scratch, table))
+        keys = frozenset(table for table in before if _can_be_checked(scratch, table))
         return Rehearsed(after, _recorded(live, scratch, course, after, last), last, keys)
 
 

@@ -27,9 +27,26 @@ _COLUMNS = """
 """
 
 
-def engine() -> Engine:
-    """Describe the SQLite of this process."""
-    return Engine(sqlite3.sqlite_version_info)
+def engine(connection: sqlite3.Connection | None = None) -> Engine:
+    """Describe the SQLite of this process, and what a connection to it lets us do; nothing is written to find out."""
+    return Engine(sqlite3.sqlite_version_info, connection is not None and _is_defensive(connection))
+
+
+def _is_defensive(connection: sqlite3.Connection) -> bool:
+    """Say whether the catalog cannot be edited, as in defensive mode.
+
+    Newer versions ignore the pragma then, and reading it back tells; 3.40 takes it, and refuses to compile the UPDATE.
+    """
+    connection.execute("PRAGMA writable_schema = ON")
+    try:
+        connection.execute("EXPLAIN UPDATE main.sqlite_schema SET sql = sql WHERE 0").fetchall()
+        return bool(connection.execute("PRAGMA writable_schema").fetchone() != (1,))
+    except sqlite3.OperationalError as error:
+        if "may not be modified" not in str(error):
+            raise
+        return True
+    finally:
+        connection.execute("PRAGMA writable_schema = OFF")
 
 
 def supported(found: Engine) -> bool:

@@ -9,7 +9,18 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from reconcile.database.guard import only_reading
-from reconcile.model.facts import A_FEW, Answer, Duplicates, Facts, Orphans, Question, RowCount, Sample, Violations
+from reconcile.model.facts import (
+    A_FEW,
+    Answer,
+    Duplicates,
+    Facts,
+    HasRows,
+    Orphans,
+    Question,
+    RowCount,
+    Sample,
+    Violations,
+)
 
 _AT_ONCE = 100  # predicates in one SELECT; SQLite's limit is 2,000 columns
 _SHOWN = 1000  # bytes of the keys of one group: a million duplicates are not for eyes
@@ -33,12 +44,15 @@ def answer(
     sources: dict[str, list[Violations | Orphans]] = defaultdict(list)
     counts: dict[str, RowCount] = {}
     groups: list[Duplicates] = []
+    lone: list[HasRows] = []
     for question in dict.fromkeys(questions):
         match question:
             case Violations() | Orphans():
                 sources[question.source].append(question)
             case RowCount():
                 counts[question.table.key] = question
+            case HasRows():
+                lone.append(question)
             case Duplicates():
                 groups.append(question)
             case _:
@@ -64,6 +78,9 @@ def answer(
         for question in groups:
             told.next()
             answers[question] = _groups(connection, question, sample)
+        for question in lone:
+            counted_rows = answers.get(RowCount(question.table))
+            answers[question] = Answer(min(1, counted_rows.count)) if counted_rows else _any(connection, question)
     return Facts(answers)
 
 
@@ -84,6 +101,11 @@ class _Told:
 
 def _count(connection: sqlite3.Connection, question: RowCount) -> Answer:
     return Answer(connection.execute(f"SELECT count(*) FROM main.{question.table.quoted}").fetchone()[0])
+
+
+def _any(connection: sqlite3.Connection, question: HasRows) -> Answer:
+    query = f"SELECT EXISTS (SELECT 1 FROM main.{question.table.quoted})"
+    return Answer(connection.execute(query).fetchone()[0])
 
 
 def _over(

@@ -24,6 +24,7 @@ from reconcile.model.reach import reach
 from reconcile.model.reading import read_table
 from reconcile.model.schema import Entry, ObjectKind, Schema
 from reconcile.model.table import Column
+from reconcile.plan.closure import parted
 from reconcile.plan.faults import dangling
 from reconcile.plan.restoration import SCHEMA, KeptTable
 from reconcile.plan.statistics import moved
@@ -95,7 +96,7 @@ def rehearse(plan: Plan, hints: Hints, prepare: Prepare | None = None, kept: tup
                 return found
         _reaches(scratch, part.new, hints)
         return Rehearsal(
-            hazards=tuple(_newly_broken(scratch, plan, before)),
+            hazards=(*_newly_broken(scratch, plan, before), *_newly_parted(scratch, plan, part.old, prepare)),
             faults=(*_broken_before(plan, before), *_dangling_before(plan)),
         )
 
@@ -270,6 +271,32 @@ def _broken_before(plan: Plan, before: dict[tuple[bool, str], str]) -> Iterator[
 def _dangling_before(plan: Plan) -> Iterator[str]:
     was = frozenset(dangling(plan.actual))
     return (fault for fault in dangling(plan.target) if fault in was)
+
+
+def _newly_parted(scratch: Scratch, plan: Plan, old: Schema, prepare: Prepare | None) -> Iterator[Hazard]:
+    """Find foreign keys that lose what they point to: no EXPLAIN shows it, and every write to the child would fail."""
+    after = _mismatched(scratch, parted(plan))
+    if not after:
+        return
+    with closing(open_scratch(prepare)) as clone:
+        clone.load(old)
+        before = _mismatched(clone, tuple(map(plan.renames.old_table, after)))
+    unmanaged = {entry.identity for entry in plan.unmanaged.entries}
+    for table, why in after.items():
+        entry = plan.target.find(ObjectKind.TABLE, table)
+        if entry is not None and plan.renames.old_table(table) not in before:
+            yield _breaks(entry, why, unmanaged=entry.identity in unmanaged)
+
+
+def _mismatched(scratch: Scratch, tables: tuple[Name, ...]) -> dict[Name, str]:
+    """Give the tables with a foreign key that SQLite cannot check, with its words; it says so without a row, too."""
+    out = {}
+    for table in tables:
+        try:
+            scratch.connection.execute(f"PRAGMA main.foreign_key_check({table.quoted})").fetchall()
+        except sqlite3.OperationalError as error:
+            out[table] = str(error)
+    return out
 
 
 def _breaks(entry: Entry, why: str, *, unmanaged: bool) -> Hazard:

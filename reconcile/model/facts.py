@@ -16,6 +16,13 @@ class RowCount:
 
 
 @dataclass(frozen=True, slots=True)
+class HasRows:
+    """Ask whether a live table holds any row: 1 or 0. Counting all of them takes as long as there are rows."""
+
+    table: Name
+
+
+@dataclass(frozen=True, slots=True)
 class Violations:
     """Ask how many rows of `source` satisfy `predicate`, and which (by `key`).
 
@@ -62,7 +69,7 @@ class Orphans:
     values: str | None = None
 
 
-Question = RowCount | Violations | Duplicates | Orphans
+Question = RowCount | HasRows | Violations | Duplicates | Orphans
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from reconcile.model.pair import Pair
 from reconcile.model.table import Column, Table
 from reconcile.model.types import Affinity
 from reconcile.plan.conversion import is_number, stored
+from reconcile.plan.defaults import default_value
 from reconcile.plan.restoration import FOUND, KeptTable, untouched, value_of
 from reconcile.sql.names import Name, fold, quote, quote_if_needed, unquote
 from reconcile.sql.tokens import tokens
@@ -358,18 +359,6 @@ def acts(old: Column, new: Column) -> bool:
 def _own_line(expression: str) -> str:
     """Put an author's expression where a trailing ``--`` comment cannot swallow what follows it."""
     return f"({expression}\n)" if "--" in expression else f"({expression})"
-
-
-def default_value(column: Column) -> str:
-    """Write what rows that exist get from a column's DEFAULT. A bare word is a string (lang_createtable.html, 3.2)."""
-    if column.default is None:
-        return "NULL"
-    text = column.default.text
-    found = tokens(text)
-    constants = ("NULL", "TRUE", "FALSE", "CURRENT_TIME", "CURRENT_DATE", "CURRENT_TIMESTAMP")
-    if len(found) == 1 and (found[0].kind == "quoted" or (found[0].kind == "word" and found[0].word not in constants)):
-        return "'" + unquote(found[0].text).replace("'", "''") + "'"
-    return f"({text})"
 
 
 def is_volatile(expression: str) -> bool:

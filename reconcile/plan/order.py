@@ -122,7 +122,7 @@ def _tables(ordering: Ordering) -> Iterator[Step]:
             runs = (Run(sql) for index in gone for sql in forgotten(ordering.schemas.old, index))
             yield Step(f"rebuild {name}", name.text, (*rebuild(ordering.recipes[name]), *runs))
         else:
-            yield Step(f"alter {name}", name.text, lowered.runs)
+            yield Step(f"alter {name}", name.text, lowered.actions)
 
 
 def _indexes(ordering: Ordering) -> Iterator[Step]:

@@ -10,7 +10,7 @@ from reconcile.diff.adopt import Adopted
 from reconcile.diff.changes import Alter, Change, Create, Drop, Refusal, Renames, Replace
 from reconcile.diff.compare import Difference, compare
 from reconcile.model.engine import Engine
-from reconcile.model.facts import Facts, Question, RowCount, Violations
+from reconcile.model.facts import Facts, HasRows, Question, RowCount, Violations
 from reconcile.model.fingerprint import digest, rows
 from reconcile.model.hints import Hints
 from reconcile.model.pair import Pair
@@ -19,7 +19,7 @@ from reconcile.model.schema import Entry, ObjectKind, Schema
 from reconcile.model.table import ForeignKey
 from reconcile.plan.cost import heavy
 from reconcile.plan.hazards import RULES, WHOLE_RULES, Rule, Whole
-from reconcile.plan.lower import Lowered, lower
+from reconcile.plan.lower import UNKNOWN, Lowered, Rows, default_questions, lower
 from reconcile.plan.order import Ordering, steps
 from reconcile.plan.rebuild import Recipe
 from reconcile.plan.restoration import KeptTable, rows_of
@@ -88,8 +88,7 @@ def questions(prepared: Prepared) -> tuple[Question, ...]:
     """Give every question once, in a stable order, however many rules ask it."""
     asked: dict[Question, None] = {}
     for each in prepared.scenes:
-        if isinstance(each.change, Alter):
-            asked[RowCount(each.renames.old_table(each.change.entries.new.name))] = None
+        asked.update(dict.fromkeys(_about_rows(each, prepared.inputs.policy)))
         indexed = _indexed(each)
         if indexed is not None:
             asked[indexed] = None
@@ -97,6 +96,18 @@ def questions(prepared: Prepared) -> tuple[Question, ...]:
         for rule in RULES:
             asked.update(dict.fromkeys(rule.questions(each)))
     return tuple(asked)
+
+
+def _about_rows(each: Scene, policy: Policy) -> Iterator[Question]:
+    """Yield what decides about the way a table is changed; its rows are counted only if they are passed over anyway."""
+    if not isinstance(each.change, Alter) or each.rows is None:
+        return
+    live = each.rows.live
+    yield HasRows(live)
+    yield from (question for _, question in default_questions(each))
+    scanned = any(isinstance(asked, Violations) and asked.table == live for r in RULES for asked in r.questions(each))
+    if scanned or lower(each, UNKNOWN, policy).method is Method.REBUILD:
+        yield RowCount(live)
 
 
 def rewritten(prepared: Prepared, facts: Facts) -> dict[Name, Name]:
@@ -146,11 +157,7 @@ def _goes_along(change: Change, inputs: Inputs) -> bool:
 def _lowered(prepared: Prepared, facts: Facts) -> Iterator[tuple[Name, Lowered]]:
     for each in prepared.scenes:
         if isinstance(each.change, Alter):
-            count = _count(each, facts)
-            yield (
-                each.change.entries.new.name,
-                lower(each, prepared.inputs.target, count, prepared.inputs.policy),
-            )
+            yield each.change.entries.new.name, lower(each, _known(each, facts), prepared.inputs.policy)
 
 
 def _recipes(prepared: Prepared, lowered: dict[Name, Lowered], facts: Facts) -> Iterator[tuple[Name, Recipe]]:
@@ -162,11 +169,20 @@ def _recipes(prepared: Prepared, lowered: dict[Name, Lowered], facts: Facts) -> 
             continue
         name = change.entries.new.name
         if lowered[name].method is Method.REBUILD:
-            yield name, Recipe(change, each.rows, inputs.target, inputs.actual, taken, _count(each, facts))
+            count = _known(each, facts).count or 0
+            yield name, Recipe(change, each.rows, inputs.target, inputs.actual, taken, count)
 
 
-def _count(each: Scene, facts: Facts) -> int:
-    return facts[RowCount(each.rows.live)].count if each.rows else 0
+def _known(each: Scene, facts: Facts) -> Rows:
+    """Give what is known of a table's rows."""
+    if each.rows is None:
+        return UNKNOWN
+    is_empty = not facts[HasRows(each.rows.live)].count
+    counted = facts.get(RowCount(each.rows.live))
+    found = [(column, facts[question]) for column, question in default_questions(each)]
+    # What could not be evaluated was not looked at.
+    relying = frozenset(column for column, answer in found if answer.count or answer.error is not None)
+    return Rows(counted.count if counted else 0 if is_empty else None, is_empty, relying)
 
 
 def _hazards(prepared: Prepared, facts: Facts) -> Iterator[Hazard]:
@@ -212,15 +228,8 @@ def _works(prepared: Prepared, lowered: dict[Name, Lowered], facts: Facts) -> It
             name = change.entries.new.name
             how = lowered[name]
             carried = tuple(e for e in prepared.inputs.target.belonging_to(name) if prepared.inputs.actual.get(e))
-            yield Work(
-                change,
-                how.method,
-                _count(each, facts),
-                how.reason,
-                carried,
-                tuple(references.get(name.key, ())),
-                restored,
-            )
+            rows, referenced = _known(each, facts).count, tuple(references.get(name.key, ()))
+            yield Work(change, how.method, rows, how.reason, carried, referenced, restored, how.why)
         elif isinstance(change, Drop):
             own = each.renames.old_table(change.entry.name)
             count = facts.get(RowCount(own)) if change.entry.kind is ObjectKind.TABLE else None

@@ -55,6 +55,7 @@ class Method(Enum):
     CREATE = "create"
     DROP = "drop"
     IN_PLACE = "in place"
+    CATALOG = "catalog edit"
     REBUILD = "rebuild"
     NONE = "nothing to do"
 
@@ -95,7 +96,8 @@ class Work:
     """One change with the way it is made: what the preview shows. `reason` is the edit that forces a rebuild.
 
     `carried` are the indexes and triggers of the table, and `referenced_by` the tables with foreign keys to it;
-    `restored` says, on a way back, how many rows get a column's value out of the backup, or come back with their table.
+    `restored` says, on a way back, how many rows get a column's value out of the backup, or come back with their table;
+    `why` says why that way, where the edits alone do not tell.
     """
 
     change: Change
@@ -105,6 +107,7 @@ class Work:
     carried: tuple[Entry, ...] = ()
     referenced_by: tuple[Name, ...] = ()
     restored: tuple[tuple[Name, int], ...] = ()
+    why: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,11 +128,13 @@ class Unmanaged:
 class Policy:
     """What the user allows and asks for: shapes the plan, never part of the rows' truth.
 
-    `allowed` holds (code, folded object) pairs; `column_order` asks for the file's order of columns.
+    `allowed` holds (code, folded object) pairs; `column_order` asks for the file's order of columns; `rebuilds` asks
+    for a rebuild wherever the catalog would be edited.
     """
 
     allowed: frozenset[tuple[str, str]] = frozenset()
     column_order: bool = False
+    rebuilds: bool = False
 
 
 @dataclass(frozen=True, slots=True)

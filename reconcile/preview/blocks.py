@@ -82,9 +82,14 @@ def reordered(plan: Plan) -> tuple[Name, ...]:
         work.change.entries.new.name
         for work in plan.works
         if isinstance(work.change, Alter)
-        and work.method is not Method.REBUILD
+        and not _puts_in_order(work)
         and any(isinstance(edit, ReorderColumns) for edit in work.change.edits)
     )
+
+
+def _puts_in_order(work: Work) -> bool:
+    """Say whether the columns are in the file's order afterwards: rebuilt, or edited where no row lies in any."""
+    return work.method is Method.REBUILD or (work.method is Method.CATALOG and work.rows == 0)
 
 
 def _row(symbol: str, label: str, text: str = "", aside: str = "") -> Row:
@@ -172,7 +177,7 @@ def _shown(change: Alter, work: Work) -> tuple[Edit, ...]:
         for edit in change.edits
         if not (isinstance(edit, AddConstraint) and edit.constraint.home in added)
         and not (isinstance(edit, DropConstraint) and edit.constraint.home in gone)
-        and not (isinstance(edit, ReorderColumns) and work.method is not Method.REBUILD)
+        and not (isinstance(edit, ReorderColumns) and not _puts_in_order(work))
     )
 
 
@@ -181,6 +186,8 @@ def _how(work: Work, plan: Plan) -> list[str]:
     if not isinstance(work.change, Alter):
         return []
     parts = [work.method.value]
+    if work.method is Method.CATALOG and not any(isinstance(edit, DropColumn) for edit in work.change.edits):
+        parts.append("no row is written")
     if work.rows is not None and work.method is Method.REBUILD:
         parts.append(counted(work.rows, "row"))
     name = work.change.entries.new.name.text.lower()
@@ -205,7 +212,7 @@ def _edit_pieces(edits: tuple[Edit, ...], work: Work, change: Alter, plan: Plan)
 
 def _remarks(edit: Edit, work: Work, change: Alter, plan: Plan) -> Iterator[str]:
     if work.method is Method.REBUILD and edit is work.reason:
-        yield "forces rebuild"
+        yield f"forces rebuild: {work.why}" if work.why else "forces rebuild"
     if loosens(edit) and _troubled(plan, change.tables.new.name.text, {"loosens"}):
         yield "loosens"
 

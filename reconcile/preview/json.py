@@ -39,6 +39,7 @@ def document(heading: Heading, plan: Plan) -> Document:
     summary         add, change, destroy, rebuilds
     renames         tables: old, new; columns: table, old, new
     changes         kind (create, drop, replace, alter), type (table, index, …), object, method, rows (or null), edits
+    … why           why by that method, where the edits do not tell (or null)
     … edits         kind (kebab case), object, says (for eyes), forces_rebuild, using and undo where the kind has them
     hazards         code, severity (blocked, needs consent, note), object, message, count (or null), query (or null),
                     ways, consented, allow (the command line that consents; null where it cannot or need not)
@@ -112,6 +113,7 @@ def _change(work: Work) -> Document:
         "type": entry.kind.value,
         "object": entry.name.text,
         "method": work.method.value,
+        "why": work.why,
         "rows": work.rows,
         "edits": [_edit(edit, work) for edit in edits],
     }

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from reconcile.diff.changes import Alter
-from reconcile.model.facts import Duplicates, Orphans, RowCount, Violations
+from reconcile.model.facts import Duplicates, HasRows, Orphans, RowCount, Violations
 from reconcile.model.reading import read_table
 from reconcile.model.schema import ObjectKind, Schema
 from reconcile.plan.closure import closure
@@ -93,7 +93,7 @@ def rows_fit(plan: Plan) -> Iterator[Prove]:
                 where = f" WHERE {question.where}" if question.where else ""
                 groups = f"FROM {question.source}{where} GROUP BY {', '.join(question.terms)} HAVING count(*) > 1"
                 yield Prove(f"{table}: no two rows share a key that is to be unique", _none(f"SELECT 1 {groups}"))
-            case RowCount():
+            case RowCount() | HasRows():
                 yield Prove(f"{table}: still empty", _none(f"SELECT 1 FROM main.{table.quoted}"))
     for (table, source), predicates in passes.items():
         for start in range(0, len(predicates), _AT_ONCE):
@@ -125,7 +125,8 @@ def kept_after(pad: Scratchpad, plan: Plan, *, keys: frozenset[Name]) -> Iterato
             before = f"SELECT number FROM {pad('rows')} WHERE name = {literal(table.key)}"
             claim = f"{table}: as many rows as before the script"
             yield Prove(claim, f"SELECT (SELECT count(*) FROM main.{table.quoted}) = ({before})")
-        if table in keys:
+    for table in sorted(keys):
+        if plan.target.find(ObjectKind.TABLE, table) is not None:
             worst = f"SELECT coalesce(max(broken), 0) FROM {pad('keys')} AS was WHERE was.child = now.child"
             worst += " AND was.parent = now.parent AND was.columns = now.columns"
             found = f"SELECT 1 FROM ({_broken(table, table, None)}) AS now WHERE now.broken > ({worst})"

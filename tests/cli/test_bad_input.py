@@ -407,7 +407,7 @@ def little_space(tmp_path):
     build(folder / "store.db", "CREATE TABLE products (id INTEGER PRIMARY KEY, name TEXT, blob BLOB)")
     build(folder / "store.db", "INSERT INTO products (name, blob) VALUES ('tea', randomblob(600000))")
     (folder / "schema.yaml").write_text(
-        "version: 1\ntables:\n  products:\n    columns: {id: INTEGER PRIMARY KEY, name: TEXT NOT NULL, blob: BLOB}\n"
+        "version: 1\ntables:\n  products:\n    columns: {id: INTEGER PRIMARY KEY, name: TEXT UNIQUE, blob: BLOB}\n"
     )
     yield folder
     subprocess.run(["umount", folder], check=True)

@@ -102,7 +102,7 @@ tables:
     columns:
       id: INTEGER PRIMARY KEY
       brand: INT REFERENCES brands (id)
-      name: {sql: TEXT NOT NULL, renamed_from: title}
+      name: {sql: TEXT NOT NULL UNIQUE, renamed_from: title}
       price: {sql: REAL CHECK (price >= 0)}
   notes: {columns: {text: TEXT CHECK (text <> '')}, strict: true}
   later: {columns: {id: INTEGER PRIMARY KEY, a: TEXT NOT NULL}}

@@ -50,20 +50,23 @@ ROWS = """
     DELETE FROM products WHERE id % 7 = 0;
     INSERT INTO parts (product_id) SELECT id FROM products;
 """
-# What the catalog alone tells: no row is read or written but those of the history.
+# What the catalog alone tells, a column added on the way: an index is filled again under another collation, and a
+# DEFAULT is written twice, a sentinel first.
 CATALOG = """\
 version: 1
 tables:
   products:
     columns:
       id: INTEGER PRIMARY KEY AUTOINCREMENT
-      title: TEXT
-      price: REAL
+      title: TEXT COLLATE NOCASE
+      price: REAL NOT NULL DEFAULT 7 CHECK (price >= 0)
       weight: INTEGER
+    indexes:
+      by_title: (title)
   parts:
     columns:
       id: INTEGER PRIMARY KEY
-      product_id: INTEGER NOT NULL REFERENCES products (id)
+      product_id: INTEGER REFERENCES products (id) ON DELETE SET NULL
 """
 STAMPED = re.compile(r"backups/(store|new)_\d{8}_\d{6}(-\d+)?\.db")
 UNFINISHED = re.compile(

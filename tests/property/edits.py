@@ -16,13 +16,15 @@ if TYPE_CHECKING:
 class Kind:
     """A kind of edit: what draws it, and what must come of it over many examples.
 
-    `in_place` says that no table may be rebuilt, whatever the rows (P24); `noop` that a drawn edit comes to nothing;
-    `blocks` that the rows of some examples must forbid it.
+    `in_place` says that no table may be rebuilt, whatever the rows (P24), `in_catalog` that none may be where its
+    layout stays the same; `noop` that a drawn edit comes to nothing; `blocks` that the rows of some examples must
+    forbid it.
     """
 
     name: str
     draw: Callable[..., Drawn]
     in_place: bool = False
+    in_catalog: bool = False
     noop: bool = False
     blocks: bool = False
 
@@ -44,24 +46,24 @@ KINDS = (
     Kind("rename column", edits_columns.rename_column, in_place=True),
     Kind("rename column in case only", edits_columns.rename_column_in_case, in_place=True),
     Kind("rename and retype column", edits_columns.rename_and_retype),
-    Kind("retype within the affinity", edits_columns.retype_alike),
+    Kind("retype within the affinity", edits_columns.retype_alike, in_catalog=True),
     Kind("retype to another affinity", edits_columns.retype, blocks=True),
     Kind("retype with using", edits_columns.retype_using),
     Kind("retype with using and undo", edits_columns.retype_using_undo),
-    Kind("set not null", edits_columns.set_not_null, blocks=True),
-    Kind("drop not null", edits_columns.drop_not_null),
+    Kind("set not null", edits_columns.set_not_null, in_catalog=True, blocks=True),
+    Kind("drop not null", edits_columns.drop_not_null, in_catalog=True),
     Kind("change default", edits_columns.change_default),
     Kind("change collation", edits_columns.change_collation),
     Kind("add generated column", edits_columns.add_generated),
     Kind("change generated column", edits_columns.change_generated),
-    Kind("add check", edits_constraints.add_check, blocks=True),
-    Kind("drop check", edits_constraints.drop_check),
-    Kind("change check", edits_constraints.change_check),
+    Kind("add check", edits_constraints.add_check, in_catalog=True, blocks=True),
+    Kind("drop check", edits_constraints.drop_check, in_catalog=True),
+    Kind("change check", edits_constraints.change_check, in_catalog=True),
     Kind("add unique", edits_constraints.add_unique, blocks=True),
     Kind("drop unique", edits_constraints.drop_unique),
-    Kind("add foreign key", edits_constraints.add_foreign_key, blocks=True),
-    Kind("drop foreign key", edits_constraints.drop_foreign_key),
-    Kind("change foreign key", edits_constraints.change_foreign_key),
+    Kind("add foreign key", edits_constraints.add_foreign_key, in_catalog=True, blocks=True),
+    Kind("drop foreign key", edits_constraints.drop_foreign_key, in_catalog=True),
+    Kind("change foreign key", edits_constraints.change_foreign_key, in_catalog=True),
     Kind("change primary key", edits_constraints.change_primary_key),
     Kind("create index", edits_objects.create_index, in_place=True),
     Kind("drop index", edits_objects.drop_index, in_place=True),

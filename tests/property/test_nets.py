@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import _sqlite3
+import ctypes
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from reconcile import applying
-from reconcile.plan import planner, rebuild
+from reconcile.plan import catalog, lower, planner, rebuild
 from reconcile.plan.hazards import orphans
+from reconcile.plan.steps import Method
+from reconcile.river import chart, load_desired, wishes
 
 from .drive import REFUSED, Site
 from .model import quoted
@@ -31,9 +36,11 @@ tables:
   parent: {columns: {id: INTEGER PRIMARY KEY, note: TEXT}}
   child: {columns: {id: INTEGER PRIMARY KEY, amount: INTEGER, other: INTEGER, parent_id: INTEGER}}
 """
-REBUILT = YAML.replace("amount: INTEGER", "amount: INTEGER DEFAULT 7")
+REBUILT = YAML.replace("amount: INTEGER", "amount: INTEGER DEFAULT 7 UNIQUE")
+EDITED = YAML.replace("amount: INTEGER", "amount: INTEGER NOT NULL DEFAULT 7 CHECK (amount > 0)")
 REFERENCED = YAML.replace("parent_id: INTEGER", "parent_id: INTEGER REFERENCES parent (id)")
 VERIFICATION = 6
+SEEN_BY_RULES = ("nulls-in-not-null", "check-violations")
 
 
 @pytest.fixture
@@ -110,6 +117,97 @@ def test_rows_that_were_left_out_are_found_before_commit(place: Site, monkeypatc
     place.declare(REBUILT)
 
     assert "as many rows as before" in fails(place, VERIFICATION)
+
+
+@pytest.mark.parametrize("born", ["DEFAULT 5", ""])
+def test_rows_that_take_a_default_and_that_no_question_saw_are_found_before_commit(
+    place: Site, monkeypatch: pytest.MonkeyPatch, born: str
+) -> None:
+    """Rows that are older than their column store nothing, and would read whatever the catalog says."""
+    with closing(sqlite3.connect(place.database, isolation_level=None)) as connection:
+        connection.execute(f"ALTER TABLE child ADD COLUMN late INTEGER {born}")
+    late = YAML.replace("parent_id: INTEGER", "parent_id: INTEGER, late: INTEGER")
+    place.declare(late.replace("late: INTEGER", f"late: INTEGER {born}".strip()))
+    assert place.run("apply", "--yes", "--no-backup").code == 0
+    looked = planner.default_questions
+    monkeypatch.setattr(
+        planner, "default_questions", lambda each: ((c, replace(q, predicate="0")) for c, q in looked(each))
+    )
+    place.declare(late.replace("late: INTEGER", "late: INTEGER DEFAULT 9"))
+
+    assert "no row takes late from its default" in fails(place, VERIFICATION)
+
+
+@pytest.mark.parametrize(
+    ("rows", "claim"),
+    [
+        ("UPDATE child SET amount = NULL WHERE id = 1", "no row holds NULL in amount"),
+        ("UPDATE child SET amount = -1", "no row breaks CHECK"),
+    ],
+)
+def test_rows_that_no_rule_saw_stop_a_catalog_edit(
+    place: Site, monkeypatch: pytest.MonkeyPatch, rows: str, claim: str
+) -> None:
+    monkeypatch.setattr(planner, "RULES", tuple(r for r in planner.RULES if r.codes[0] not in SEEN_BY_RULES))
+    with closing(sqlite3.connect(place.database, isolation_level=None)) as connection:
+        connection.execute(rows)
+    place.declare(EDITED.replace("DEFAULT 7", ""))
+
+    assert claim in fails(place, VERIFICATION)
+
+
+def test_a_text_that_describes_other_bytes_is_not_written(place: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever `fitting` says: what cannot be read is found by the touch, before COMMIT."""
+    monkeypatch.setattr(lower.catalog, "fitting", lambda _: "CREATE TABLE child (id INTEGER PRIMARY KEY, amount")
+    place.declare(YAML.replace("amount: INTEGER", "amount: INTEGER CHECK (amount > 0)"))
+
+    fails(place)
+
+
+def test_a_connection_in_defensive_mode_gets_a_rebuild(place: Site) -> None:
+    """SQLite ignores the pragma, or refuses the UPDATE: either is seen when planning, without a write."""
+    declared = YAML.replace("amount: INTEGER", "amount: INTEGER CHECK (amount > 0)")
+    place.declare(declared)
+    with closing(sqlite3.connect(place.database, isolation_level=None)) as connection:
+        assert chart_method(connection, place) == Method.CATALOG
+        make_defensive(connection)
+        assert chart_method(connection, place) == Method.REBUILD
+
+
+def test_a_catalog_that_cannot_be_written_is_left_alone(place: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It became defensive after the plan: the proof that reads the pragma back stops it before the UPDATE."""
+    place.declare(YAML.replace("amount: INTEGER", "amount: INTEGER CHECK (amount > 0)"))
+    edited = catalog._written
+
+    def ignored(*arguments: Any) -> Iterator[Any]:
+        return (a for a in edited(*arguments) if a.sql != "PRAGMA writable_schema = ON")
+
+    monkeypatch.setattr(lower.catalog, "_written", ignored)
+
+    fails(place)
+
+
+def make_defensive(connection: sqlite3.Connection) -> None:
+    """Set SQLITE_DBCONFIG_DEFENSIVE, which Python itself can from 3.12 on."""
+    if hasattr(connection, "setconfig"):
+        connection.setconfig(sqlite3.SQLITE_DBCONFIG_DEFENSIVE, True)  # noqa: FBT003
+        return
+    library = ctypes.CDLL(_sqlite3.__file__)
+    handle = ctypes.c_void_p.from_address(id(connection) + object.__basicsize__).value
+    defensive = 1010
+    if library.sqlite3_db_config(ctypes.c_void_p(handle), defensive, 1, None):
+        pytest.skip("this SQLite cannot be told to be defensive")
+
+
+def chart_method(connection: sqlite3.Connection, place: Site) -> Method:
+    """Plan on an open connection, and give how the one table is changed."""
+    connection.execute("BEGIN")
+    try:
+        course = chart(connection, load_desired(place.schema), wishes((), (), column_order=False))
+    finally:
+        connection.execute("ROLLBACK")
+    (work,) = course.plan.works
+    return work.method
 
 
 def test_a_history_that_cannot_be_written_takes_the_change_back(place: Site, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -99,7 +99,7 @@ def shop(tmp_path: Path) -> Source:
     with closing(sqlite3.connect(tmp_path / "app.db")) as db:
         db.executescript("CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT); INSERT INTO t (a) VALUES ('x')")
     (tmp_path / "schema.yaml").write_text(
-        "version: 1\ntables: {t: {columns: {id: INTEGER PRIMARY KEY, a: TEXT NOT NULL}}}"
+        "version: 1\ntables: {t: {columns: {id: INTEGER PRIMARY KEY, a: TEXT NOT NULL UNIQUE}}}"
     )
     return Source(tmp_path / "app.db", tmp_path / "schema.yaml")
 

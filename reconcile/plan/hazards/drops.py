@@ -42,10 +42,9 @@ def held(column: Column, rows: Mapping) -> Violations:
 def _questions(scene: Scene) -> Iterator[Question]:
     for _, question in _columns(scene):
         yield question
-    if isinstance(scene.change, Alter | Drop):
-        entry = scene.change.entries.old if isinstance(scene.change, Alter) else scene.change.entry
-        if entry.kind is ObjectKind.TABLE:
-            yield RowCount(scene.renames.old_table(entry.name))
+        yield RowCount(question.table)
+    if isinstance(scene.change, Drop) and scene.change.entry.kind is ObjectKind.TABLE:
+        yield RowCount(scene.renames.old_table(scene.change.entry.name))
 
 
 def _hazards(scene: Scene, facts: Facts) -> Iterator[Hazard]:

@@ -104,7 +104,7 @@ def test_rows_in_the_way_are_refused(app):
 def test_a_rebuild_wants_a_word_and_takes_a_backup(app):
     reconcile.ensure(app.db, app.schema)
     app.ask("INSERT INTO users (email) VALUES ('a')")
-    app.release(users=USERS | {"email": "TEXT NOT NULL UNIQUE CHECK (email <> '')"})
+    app.release(users=USERS | {"email": "TEXT NOT NULL UNIQUE COLLATE NOCASE"})
 
     with pytest.raises(reconcile.BlockedError, match="rebuilt while") as caught:
         reconcile.ensure(app.db, app.schema)
@@ -113,6 +113,19 @@ def test_a_rebuild_wants_a_word_and_takes_a_backup(app):
 
     assert done.backup.parent == app.folder / "backups"
     assert [(1, "a")] == app.ask("SELECT * FROM users")
+
+
+def test_a_catalog_edit_needs_no_word_and_no_backup(app):
+    reconcile.ensure(app.db, app.schema)
+    app.ask("INSERT INTO users (email) VALUES ('a')")
+    app.release(users=USERS | {"email": "TEXT NOT NULL UNIQUE CHECK (email <> '')"})
+
+    done = reconcile.ensure(app.db, app.schema)
+
+    assert (True, None) == (done.changed, done.backup)
+    assert [(1, "a")] == app.ask("SELECT * FROM users")
+    with pytest.raises(sqlite3.IntegrityError, match="CHECK"):
+        app.ask("INSERT INTO users (email) VALUES ('')")
 
 
 def test_an_older_application_is_told_that_it_is_older(app):

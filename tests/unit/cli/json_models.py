@@ -68,7 +68,8 @@ class Change(Strict):
     kind: Literal["create", "drop", "replace", "alter"]
     type: Literal["table", "virtual table", "index", "view", "trigger"]
     object: str
-    method: Literal["create", "drop", "in place", "rebuild", "nothing to do"]
+    method: Literal["create", "drop", "in place", "catalog edit", "rebuild", "nothing to do"]
+    why: str | None
     rows: int | None
     edits: list[Edit]
 

@@ -106,7 +106,7 @@ def test_what_is_gone_meanwhile_frees_a_blocked_plan(bench: Bench) -> None:
 
 def test_free_space_is_asked_again(bench: Bench) -> None:
     bench.before(BEFORE)
-    bench.wanted(T.format(PLAIN.replace("a TEXT", "a TEXT NOT NULL")))
+    bench.wanted(T.format(PLAIN.replace("a TEXT", "a TEXT UNIQUE")))
     seen = bench.plan().id
     bench.disk(free=5)
 

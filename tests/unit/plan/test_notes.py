@@ -13,7 +13,7 @@ from reconcile.plan.steps import Severity
 MB = 1_000_000
 BEFORE = "CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT, b INTEGER); INSERT INTO t (a, b) VALUES ('x', 1), ('y', 2);"
 SAME = "CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT, b INTEGER{});{}"
-REBUILT = "CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT, b INTEGER CHECK (b > 0));"
+REBUILT = "CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT, b INTEGER CHECK (b > 0) UNIQUE);"
 
 
 @pytest.fixture

@@ -1,0 +1,3 @@
+INSERT INTO t VALUES (5, 'x', 'y');
+DELETE FROM t;
+INSERT INTO other VALUES (1);
