@@ -6,11 +6,10 @@ import os
 import random
 import signal
 import time
-from pathlib import Path
 
 import pytest
 from runs import forked
-from scenes import GONE, Judge, run, scene
+from scenes import ACTS, GONE, Judge, run, scene
 from states import Tried
 
 from reconcile import applying
@@ -161,18 +160,17 @@ def test_an_interrupt_inside_any_statement_rolls_back(tmp_path, mode):
     assert interrupted
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
-@pytest.mark.parametrize("name", ["apply", "restore"])
-def test_a_signal_at_any_moment_leaves_old_or_new(tmp_path, name, number):
-    mode = "wal" if number in (signal.SIGTERM, signal.SIGHUP) else "delete"
-    stage = scene(name, mode, tmp_path, count=400)
-    judge = Judge(stage, Tried(f"{name} with {number.name}, {mode}"), may_doubt=True)
-    dice = random.Random(f"{name} {number.name}")
+SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL]
+
+
+def signal_at_random_moments(stage, number, times):
+    judge = Judge(stage, Tried(f"{stage.name} with {number.name}, {stage.mode}"), may_doubt=True)
+    dice = random.Random(f"{stage.name} {number.name}")
     begun = time.monotonic()
     run(stage)
     usual = time.monotonic() - begun
 
-    for _ in range(6):
+    for _ in range(times):
         moment = dice.uniform(0, usual)
         fork = forked(*stage.words, folder=stage.fresh()).go()
         time.sleep(moment)
@@ -182,27 +180,20 @@ def test_a_signal_at_any_moment_leaves_old_or_new(tmp_path, name, number):
     judge.over()
 
 
-def test_a_backup_folder_that_vanishes_is_told_and_nothing_is_changed(tmp_path):
-    stage = scene("apply", "wal", tmp_path)
-    judge = Judge(stage, Tried("apply whose folder for backups vanishes"))
+@pytest.mark.parametrize("number", SIGNALS)
+@pytest.mark.parametrize("name", ["apply", "restore", "rollback", "rollback-restore"])
+def test_a_signal_at_any_moment_leaves_old_or_new(tmp_path, name, number):
+    mode = "wal" if number in (signal.SIGTERM, signal.SIGHUP) else "delete"
 
-    def sabotage():
-        make = os.mkdir
+    signal_at_random_moments(scene(name, mode, tmp_path, count=400), number, 3)
 
-        def vanish(path, *arguments, **options):
-            make(path, *arguments, **options)
-            if ".reconcile-tmp-" in str(path):
-                Path(path).rmdir()
-                Path(path).parent.rmdir()
 
-        os.mkdir = vanish
-
-    ran = run(stage, sabotage)
-    judge.look_at("while it is made", ran)
-
-    assert 1 == ran.status
-    assert "could not take a backup" in ran.err
-    judge.over()
+@pytest.mark.soak
+@pytest.mark.parametrize("number", SIGNALS)
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("name", [name for name in ACTS if name != "create"])
+def test_a_signal_at_many_moments_leaves_old_or_new(tmp_path, name, mode, number):
+    signal_at_random_moments(scene(name, mode, tmp_path, count=400), number, 20)
 
 
 def test_a_transaction_that_sqlite_ends_by_itself_is_not_recorded_as_applied(tmp_path):
