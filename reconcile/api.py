@@ -263,6 +263,7 @@ def plan_rollback(
     allowed = wishes(allow, (), column_order=True).policy.allowed
     course, back = chart_back(database, allowed, tamed(prepare), over_rollbacks=over_rollbacks, sample=sample)
     with closing(open_reading(database, prepare=tamed(prepare), wait=_READ_WAIT)) as connection:
+        begin_reading(connection, _READ_WAIT)
         facts = file_facts(connection, database)
     return _planned(_source_of(database, back, allow), course, facts.size, facts.journal_mode)
 
@@ -302,6 +303,7 @@ def rollback(  # noqa: PLR0913 - a door: each is named where it is called
         prepare=tamed(prepare),
         backwards=back.backwards,
         kept=back.kept,
+        newest=back.newest,
     )
 
     def refused(course: Course) -> BlockedError:

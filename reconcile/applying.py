@@ -19,7 +19,7 @@ from reconcile.database.connection import Prepare, open_writing, translate
 from reconcile.database.disk import Backups
 from reconcile.database.inspect import inspect
 from reconcile.database.integrity import integrity_faults
-from reconcile.database.lock import begin_immediate, commit
+from reconcile.database.lock import begin_immediate, begin_reading, commit
 from reconcile.database.scratch import open_scratch
 from reconcile.diff.changes import Alter
 from reconcile.errors import (
@@ -30,7 +30,7 @@ from reconcile.errors import (
     ReconcileError,
     StaleError,
 )
-from reconcile.history.ledger import Record, WayBack, find, mark_undone, record
+from reconcile.history.ledger import Record, WayBack, find, mark_undone, record, standing
 from reconcile.history.stale import Found, Seen, why_stale
 from reconcile.model.fingerprint import fingerprint
 from reconcile.model.hints import Hints
@@ -50,7 +50,8 @@ from reconcile.window import Window, held_back
 class Order:
     """What is to be applied, and how. `wait` is in seconds; `plan_id` must come out again, and consents by that.
 
-    For a way back: `backwards`, and `kept`, the backup to attach. For a saved plan: `saved`, what it was made from.
+    For a way back: `backwards`, `kept`, the backup to attach, and `newest`, the version that stood when it was found.
+    For a saved plan: `saved`, what it was made from.
     `integrity` asks for an integrity_check before and after.
     """
 
@@ -68,6 +69,7 @@ class Order:
     prepare: Prepare | None = None
     backwards: Backwards | None = None
     kept: Path | None = None
+    newest: int | None = None
     saved: Origin | None = None
     window: Window | None = None
     integrity: bool = False
@@ -131,6 +133,8 @@ def _locked(order: Order, connection: sqlite3.Connection, reporter: Reporter, mo
         connection, order.desired, wished, prepare_=order.prepare, backwards=order.backwards, backups=backups
     )
     plan = course.plan
+    if order.newest is not None:
+        _still_newest(order.newest, connection, course)
     _consented(order, connection, course, moment)
     if not plan.steps and order.backwards is None:
         return _nothing_to_do(order, connection, course, moment)
@@ -172,6 +176,14 @@ def attach(connection: sqlite3.Connection, kept: Path | None) -> None:
         # immutable: a backup is never written, and reading it may leave no file beside it.
         uri = f"{kept.resolve().as_uri()}?mode=ro&immutable=1"
         connection.execute(f"ATTACH ? AS {SCHEMA}", (uri,))
+
+
+def _still_newest(newest: int, connection: sqlite3.Connection, course: Course) -> None:
+    """Refuse a way back from a version that is no longer the newest: two at once would both undo the same one."""
+    now = next((step.version for step in standing(connection, course.ledger)), 0)
+    if now != newest:
+        message = f"#{newest} was the version to start from, and another program has made it #{now} meanwhile"
+        raise StaleError(message, hint="look at reconcile history, and roll back again if it is still wanted")
 
 
 def _consented(order: Order, connection: sqlite3.Connection, course: Course, moment: _Moment) -> None:
@@ -337,6 +349,7 @@ def _state_now(order: Order, was: str) -> DataState:
     """Read the state as the next program will find it: a commit that broke off leaves a journal to be rolled back."""
     try:
         with closing(open_writing(order.database, prepare=order.prepare, wait=order.wait)) as reading:
+            begin_reading(reading, order.wait)
             ledger = find(reading, order.desired.history_table)
             now = fingerprint(inspect(reading, ledger.hidden))
     except (ReconcileError, sqlite3.Error):

@@ -37,7 +37,7 @@ from reconcile.sql.names import Name, fold, literal, name
 
 @dataclass(frozen=True, slots=True)
 class WayBack:
-    """One step back: what is desired, what is attached, and which version it undoes.
+    """One step back: what is desired, what is attached, which version it undoes, and which was the newest then.
 
     `kept` is None where that version left no backup, or where it is gone: then nothing comes back but the schema.
     """
@@ -46,6 +46,7 @@ class WayBack:
     desired: Desired
     backwards: Backwards
     kept: Path | None
+    newest: int
 
 
 def way_back(connection: sqlite3.Connection, database: Path, *, over_rollbacks: bool) -> WayBack:
@@ -73,7 +74,8 @@ def way_back(connection: sqlite3.Connection, database: Path, *, over_rollbacks: 
         proven(connection, ledger, step, kept)
     kept_tables = _kept_tables(step) if kept else ()
     backwards = Backwards(step.after, kept_tables, (step.version,), _managed_before(connection, ledger, step, own))
-    return WayBack(step, _desired(step, ledger, sensitive(connection, ledger)), backwards, kept)
+    desired = _desired(step, ledger, sensitive(connection, ledger))
+    return WayBack(step, desired, backwards, kept, steps[0].version)
 
 
 def _is_starting_point(step: Step, own: tuple[Step, ...]) -> bool:
@@ -115,7 +117,9 @@ def chart_back(
 ) -> tuple[Course, WayBack]:
     """Plan one step back, reading only."""
     with closing(open_reading(database, prepare=prepare)) as connection:
+        begin_reading(connection, 5.0)
         back = way_back(connection, database, over_rollbacks=over_rollbacks)
+        connection.execute("COMMIT")  # SQLite attaches nothing inside a transaction
         attach(connection, back.kept)
         begin_reading(connection, 5.0)
         ledger = find(connection, back.desired.history_table)

@@ -197,6 +197,7 @@ def _state_now(order: _Order, real: Path, moment: _Moment) -> DataState:
     try:
         # For writing: what broke off is then rolled back, as the next program would do.
         with contextlib.closing(open_writing(real, prepare=order.prepare, wait=order.patience.seconds)) as live:
+            begin_reading(live, order.patience.seconds)
             if _schema_version(live) == moment.schema_version:
                 return DataState.UNTOUCHED
             return DataState.COMMITTED if content(live) == content(order.reading) else DataState.NEEDS_YOU

@@ -10,8 +10,9 @@ import time
 
 import children
 import pytest
-from runs import build, forked, holding, meanwhile, names, reconcile, rows, untouched
+from runs import build, forked, holding, meanwhile, names, program, reconcile, rows, untouched
 
+from reconcile import applying
 from reconcile.database import backup
 
 MODES = ["delete", "wal"]
@@ -192,6 +193,44 @@ def test_a_change_that_is_committed_while_apply_waits_for_the_lock_is_seen_insid
     assert ["id", "name"] == [
         row[0] for row in rows(shop / "store.db", "SELECT name FROM pragma_table_info('products')")
     ]
+
+
+def test_of_many_rollbacks_at_once_one_wins_and_the_others_are_stale_or_find_nothing_to_do(shop):
+    assert 0 == reconcile("apply", "store.db", "--yes", folder=shop).status
+    words = ("rollback", "store.db", "--yes", "--allow", "drop-column:products.price")
+    forks = [forked(*words, folder=shop) for _ in range(5)]
+    for fork in forks:
+        fork.go()
+    runs = [fork.end() for fork in forks]
+
+    assert 1 == sum("the state before #1 is back" in ran.out for ran in runs), [ran.out + ran.err for ran in runs]
+    done = [ran.status for ran in runs].count(0)
+    versions = rows(shop / "store.db", "SELECT version, rolled_back_at IS NULL FROM schema_version")
+    assert 1 + done == len(versions), [ran.out + ran.err for ran in runs]
+    assert all("Nothing was changed." in ran.err for ran in runs if ran.status == 4)
+
+
+def test_a_way_back_is_stale_once_somebody_else_has_gone_it(shop):
+    assert 0 == reconcile("apply", "store.db", "--yes", folder=shop).status
+
+    def sabotage():
+        attached = applying.attach
+
+        def late(connection, kept):
+            words = ("rollback", "store.db", "--yes", "--allow", "drop-column:products.price")
+            applying.attach = attached
+            assert 0 == program(*words, folder=shop).status
+            attached(connection, kept)
+
+        applying.attach = late
+
+    words = ("rollback", "store.db", "--yes", "--allow", "drop-column:products.price")
+    ran = forked(*words, folder=shop, sabotage=sabotage).go().end()
+
+    assert 4 == ran.status, ran.out + ran.err
+    assert "another program has made it #2 meanwhile" in ran.err
+    assert "Nothing was changed." in ran.err
+    assert [(1,), (2,)] == rows(shop / "store.db", "SELECT version FROM schema_version")
 
 
 DURING = """
