@@ -23,13 +23,13 @@ from reconcile.sql.clauses import (
     Term,
 )
 from reconcile.sql.cursor import Cursor, Unreadable
-from reconcile.sql.names import name as make_name
-from reconcile.sql.names import unquote
 from reconcile.sql.prove import proven
+from reconcile.sql.terms import columns, key_terms, terms
 from reconcile.sql.tokens import Token
 
 _CONFLICTS = frozenset({"ROLLBACK", "ABORT", "FAIL", "IGNORE", "REPLACE"})
 _ACTIONS = (("SET", "NULL"), ("SET", "DEFAULT"), ("CASCADE",), ("RESTRICT",), ("NO", "ACTION"))
+_LITERAL_WORDS = frozenset({"NULL", "CURRENT_TIME", "CURRENT_DATE", "CURRENT_TIMESTAMP"})
 _Reader = Callable[[Cursor], "dict[str, object] | None"]
 _TABLE_CONSTRAINTS = frozenset({"CONSTRAINT", "PRIMARY", "UNIQUE", "CHECK", "FOREIGN"})
 
@@ -65,8 +65,8 @@ def read_table_constraint(source: str) -> Clause:
 def read_terms(source: str) -> tuple[tuple[Term, ...], str]:
     """Read ``(a, b DESC) …``: the terms in the parentheses, and whatever follows them."""
     cursor = Cursor(source)
-    terms = _terms(cursor)
-    return terms, cursor.rest()
+    found = terms(cursor)
+    return found, cursor.rest()
 
 
 def _statement(cursor: Cursor) -> Statement:
@@ -98,18 +98,22 @@ def _table(cursor: Cursor) -> CreateTable:
         end = len(cursor.source)
         return CreateTable(cursor.source, name.text, head, name_span, (), (), (), Span(end, end), select)
     opened = cursor.need("(")
-    columns = [_column(cursor)]
-    while cursor.take(",") and cursor.peek().word not in _TABLE_CONSTRAINTS:
-        columns.append(_column(cursor))
-    constraints = _table_constraints(cursor)
+    found = [_column(cursor)]
+    constraints: tuple[Clause, ...] = ()
+    while cursor.take(","):
+        if cursor.peek().word in _TABLE_CONSTRAINTS:
+            constraints = _table_constraints(cursor)
+            break
+        found.append(_column(cursor))
     closed = cursor.need(")")
     options: list[str] = []
     if not cursor.ended():
+        cursor.take(",")  # SQLite's list of options may begin with one
         options.append(_option(cursor))
         while cursor.take(","):
             options.append(_option(cursor))
     body = Span(opened.end, closed.start)
-    return CreateTable(cursor.source, name.text, head, name_span, tuple(columns), constraints, tuple(options), body)
+    return CreateTable(cursor.source, name.text, head, name_span, tuple(found), constraints, tuple(options), body)
 
 
 def _table_constraints(cursor: Cursor) -> tuple[Clause, ...]:
@@ -119,7 +123,8 @@ def _table_constraints(cursor: Cursor) -> tuple[Clause, ...]:
         if clause is None:
             cursor.refuse("a table constraint")
         out.append(clause)
-        cursor.take(",")  # optional between table constraints (parse.y: tconscomma)
+        if cursor.take(",") and cursor.at(")"):  # optional between them (parse.y: tconscomma), and not at the end
+            cursor.refuse("a table constraint")
     return tuple(out)
 
 
@@ -136,14 +141,25 @@ def _column(cursor: Cursor) -> ColumnText:
     type_mark = cursor.mark()
     while cursor.at_type_word() and not cursor.at("GENERATED", "ALWAYS", "AS"):
         cursor.next()
-    if cursor.mark() > type_mark and cursor.at("("):
-        cursor.parentheses()
+    if cursor.mark() > type_mark and cursor.take("("):
+        _signed(cursor)
+        if cursor.take(","):
+            _signed(cursor)
+        cursor.need(")")
     type_ = cursor.since(type_mark).of(cursor.source)
     clauses: list[Clause] = []
     while (clause := _named(cursor, _column_constraint)) is not None:
         clauses.append(clause)
     span = cursor.since(mark)
     return ColumnText(name.text, type_, tuple(clauses), span, Span(min(name.end, span.end), span.end))
+
+
+def _signed(cursor: Cursor) -> None:
+    if not cursor.take("-"):
+        cursor.take("+")
+    if cursor.peek().kind != "number":
+        cursor.refuse("a number")
+    cursor.next()
 
 
 def _named(cursor: Cursor, one: _Reader) -> Clause | None:
@@ -173,7 +189,7 @@ def _column_constraint(cursor: Cursor) -> dict[str, object] | None:
     if cursor.take("UNIQUE"):
         return {"kind": Kind.UNIQUE, "conflict": _conflict(cursor)}
     if cursor.take("CHECK"):
-        return {"kind": Kind.CHECK, "expression": cursor.parentheses(), "conflict": _conflict(cursor)}
+        return {"kind": Kind.CHECK, "expression": _inside(cursor)}
     if cursor.take("REFERENCES"):
         return {"kind": Kind.FOREIGN_KEY, "reference": _reference(cursor)}
     if cursor.at("DEFERRABLE") or cursor.at("NOT", "DEFERRABLE"):
@@ -183,39 +199,48 @@ def _column_constraint(cursor: Cursor) -> dict[str, object] | None:
     if cursor.at("GENERATED", "ALWAYS", "AS") or cursor.at("AS"):
         long_form = cursor.take("GENERATED", "ALWAYS")
         cursor.need("AS")
-        inside = cursor.parentheses()
-        storage = cursor.name().text if cursor.at_name() else None
+        inside = _inside(cursor)
+        storage = cursor.next().text if cursor.at("VIRTUAL") or cursor.at("STORED") else None
         return {"kind": Kind.GENERATED, "long_form": long_form, "expression": inside, "storage": storage}
     return None
 
 
 def _table_constraint(cursor: Cursor) -> dict[str, object] | None:
     if cursor.take("PRIMARY", "KEY"):
-        terms, auto = _key_terms(cursor)
+        key, auto = key_terms(cursor)
         conflict = _conflict(cursor)
-        return {"kind": Kind.PRIMARY_KEY, "terms": terms, "conflict": conflict, "autoincrement": auto}
+        return {"kind": Kind.PRIMARY_KEY, "terms": key, "conflict": conflict, "autoincrement": auto}
     if cursor.take("UNIQUE"):
-        return {"kind": Kind.UNIQUE, "terms": _terms(cursor), "conflict": _conflict(cursor)}
+        return {"kind": Kind.UNIQUE, "terms": terms(cursor), "conflict": _conflict(cursor)}
     if cursor.take("CHECK"):
-        return {"kind": Kind.CHECK, "expression": cursor.parentheses(), "conflict": _conflict(cursor)}
+        return {"kind": Kind.CHECK, "expression": _inside(cursor), "conflict": _conflict(cursor)}
     if cursor.take("FOREIGN", "KEY"):
-        terms = _terms(cursor)
+        own = columns(cursor)
         cursor.need("REFERENCES")
-        return {"kind": Kind.FOREIGN_KEY, "terms": terms, "reference": _reference(cursor)}
+        return {"kind": Kind.FOREIGN_KEY, "terms": own, "reference": _reference(cursor)}
     return None
+
+
+def _inside(cursor: Cursor) -> str:
+    """Pass ``( expression )`` and give the expression. What is wrong inside it, SQLite says."""
+    inside = cursor.parentheses()
+    if not inside:
+        cursor.back()
+        cursor.refuse("an expression")
+    return inside
 
 
 def _default(cursor: Cursor) -> str:
     mark = cursor.mark()
     if cursor.at("("):
-        cursor.parentheses()
+        _inside(cursor)
         return cursor.since(mark).of(cursor.source)
-    if not cursor.take("-"):
-        cursor.take("+")
-    token = cursor.next()
-    if token.kind in ("operator", "variable"):
-        cursor.back()
+    signed = cursor.take("-") or cursor.take("+")
+    token = cursor.peek()
+    literal = token.kind in ("number", "string", "blob") or token.word in _LITERAL_WORDS
+    if not literal and (signed or not cursor.at_type_word()):
         cursor.refuse("a default value")
+    cursor.next()
     return cursor.since(mark).of(cursor.source)
 
 
@@ -231,7 +256,7 @@ def _conflict(cursor: Cursor) -> str | None:
 
 def _reference(cursor: Cursor) -> Reference:
     table = cursor.name().text
-    columns = tuple(term.expression for term in _terms(cursor)) if cursor.at("(") else ()
+    parents = tuple(term.expression for term in columns(cursor)) if cursor.at("(") else ()
     actions: list[tuple[str, str]] = []
     while True:
         if cursor.take("MATCH"):
@@ -240,7 +265,7 @@ def _reference(cursor: Cursor) -> Reference:
             cursor.next()
             actions.append((cursor.next().word, _action(cursor)))
         else:
-            return Reference(table, columns, tuple(actions), _deferrable(cursor))
+            return Reference(table, parents, tuple(actions), _deferrable(cursor))
 
 
 def _action(cursor: Cursor) -> str:
@@ -264,34 +289,6 @@ def _deferrable(cursor: Cursor) -> str | None:
     return out
 
 
-def _key_terms(cursor: Cursor) -> tuple[tuple[Term, ...], bool]:
-    """Read the terms of a PRIMARY KEY; ``PRIMARY KEY (id AUTOINCREMENT)`` is grammar too."""
-    inside = cursor.groups()
-    auto = bool(inside and inside[-1] and inside[-1][-1].word == "AUTOINCREMENT")
-    if auto:
-        inside[-1] = inside[-1][:-1]
-    return tuple(_term(cursor, group) for group in inside), auto
-
-
-def _terms(cursor: Cursor) -> tuple[Term, ...]:
-    return tuple(_term(cursor, group) for group in cursor.groups())
-
-
-def _term(cursor: Cursor, group: list[Token]) -> Term:
-    order = collation = None
-    if group and group[-1].word in ("ASC", "DESC"):
-        order = group[-1].word
-        group = group[:-1]
-    if len(group) > 2 and group[-2].word == "COLLATE":
-        collation = group[-1].text
-        group = group[:-2]
-    if not group:
-        cursor.refuse("a column or an expression")
-    text = cursor.source[group[0].start : group[-1].end]
-    plain = len(group) == 1 and group[0].kind in ("word", "quoted", "string")
-    return Term(text, make_name(unquote(text)) if plain else None, collation, order)
-
-
 def _index(cursor: Cursor) -> CreateIndex:
     unique = cursor.take("UNIQUE")
     cursor.need("INDEX")
@@ -299,7 +296,7 @@ def _index(cursor: Cursor) -> CreateIndex:
     cursor.need("ON")
     table = cursor.name()
     tail = cursor.peek().start
-    terms = _terms(cursor)
+    found = terms(cursor)
     where = cursor.rest() if cursor.take("WHERE") else None
     return CreateIndex(
         cursor.source,
@@ -309,7 +306,7 @@ def _index(cursor: Cursor) -> CreateIndex:
         Span(name.start, name.end),
         Span(table.start, table.end),
         unique,
-        terms,
+        found,
         where,
         Span(tail, cursor.end_of_text),
     )
@@ -324,7 +321,7 @@ def _other(cursor: Cursor) -> CreateOther:
     head, name_span = cursor.source[: name.start], Span(name.start, name.end)
     mark = cursor.mark()
     table: Token | None = None
-    columns: tuple[str, ...] = ()
+    listed: tuple[str, ...] = ()
     if kind == "TRIGGER":
         while not cursor.at("ON"):
             cursor.next()
@@ -333,7 +330,7 @@ def _other(cursor: Cursor) -> CreateOther:
         table = cursor.name()
     else:
         if kind == "VIEW" and cursor.at("("):
-            columns = tuple(term.expression for term in _terms(cursor))
+            listed = tuple(term.expression for term in columns(cursor))
         head_rest = cursor.since(mark).of(cursor.source)
         cursor.need("AS" if kind == "VIEW" else "USING")
     start = cursor.peek().start
@@ -341,9 +338,7 @@ def _other(cursor: Cursor) -> CreateOther:
     table_span = Span(table.start, table.end) if table else None
     body = Span(start, cursor.end_of_text)
     table_text = table.text if table else None
-    return CreateOther(
-        cursor.source, kind, name.text, head, name_span, table_text, table_span, columns, head_rest, body
-    )
+    return CreateOther(cursor.source, kind, name.text, head, name_span, table_text, table_span, listed, head_rest, body)
 
 
 __all__ = ["Unreadable", "read", "read_column", "read_table_constraint", "read_terms"]
