@@ -248,7 +248,6 @@ def _broken(scratch: Scratch, schema: Schema) -> dict[tuple[bool, str], str]:
 
 
 def _newly_broken(scratch: Scratch, plan: Plan, before: dict[tuple[bool, str], str]) -> Iterator[Hazard]:
-    unmanaged = {entry.identity for entry in plan.unmanaged.entries}
     after = _broken(scratch, plan.target)
     for entry in plan.target.of_kind(*_MAY_BREAK):
         if entry.identity not in after:
@@ -256,7 +255,7 @@ def _newly_broken(scratch: Scratch, plan: Plan, before: dict[tuple[bool, str], s
         was = plan.actual.get(entry)
         if was is not None and was.sql == entry.sql and entry.identity in before:
             continue  # broken before, and not by us: reported, never stopped on
-        yield _breaks(entry, after[entry.identity], unmanaged=entry.identity in unmanaged)
+        yield _breaks(entry, after[entry.identity], unmanaged=plan.managed.get(entry) is None)
 
 
 def _broken_before(plan: Plan, before: dict[tuple[bool, str], str]) -> Iterator[str]:

@@ -1,0 +1,2 @@
+INSERT INTO t VALUES (1, '1'), (5, '2');
+INSERT INTO u VALUES ('x');

@@ -1,0 +1,1 @@
+INSERT INTO docs VALUES (2, 'apple', 'red'), (7, 'pear', 'green');

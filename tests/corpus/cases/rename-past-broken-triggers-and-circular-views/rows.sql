@@ -1,0 +1,4 @@
+INSERT INTO u VALUES ('x');
+DROP TRIGGER also_lost;
+INSERT INTO t VALUES (1, '1'), (5, '2');
+CREATE TRIGGER also_lost AFTER INSERT ON t BEGIN UPDATE t SET no_such = NEW.price; END;
