@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 from reconcile.diff.changes import Renames
-from reconcile.model.facts import Violations
 from reconcile.model.hints import Hints
 from reconcile.model.pair import Pair
 from reconcile.model.table import Column, Table
@@ -149,17 +148,6 @@ class Mapping:
         """The FROM clause over the live file."""
         return self._joined(f"main.{self.live.quoted} AS {WAS}", self.rowid)
 
-    @property
-    def coming_back(self) -> dict[Name, Violations]:
-        """The questions how many rows get a value out of the backup, by column."""
-        out = {}
-        for mapped in self.columns:
-            if mapped.origin is Origin.RESTORED:
-                sign = FOUND if mapped.touched is None else untouched(mapped.column.name)
-                predicate = f"{WAS}.{quote(sign)}"
-                out[mapped.column.name] = Violations(self.live, self.live_source, predicate, self.key, "")
-        return out
-
     def _joined(self, source: str, rowid: str | None) -> str:
         """Write a source that has, beside its own columns, what the backup knows of each row, where that is needed."""
         if self.kept is None or not self.restores:
@@ -167,10 +155,19 @@ class Mapping:
         columns = [f"{sql} AS {self.old_name(column).quoted}" for column, sql in self.live_columns.items()]
         if rowid is not None and self.tables.old.rowid_alias is None:
             columns.append(f"{rowid} AS {rowid.removeprefix(f'{WAS}.')}")
-        columns += self.kept.beside(self.tables.old, rowid, self.live_columns)
+        columns += self.kept.beside(self.tables.old, rowid, self.live_columns, self.mark)
         join = self.kept.join(self.tables.old, rowid, self.live_columns)
         # LIMIT: else SQLite writes each expression into every place that reads it, and gives up at 2,000 of them.
         return f"(SELECT {', '.join(columns)} FROM {source} {join} LIMIT -1) AS {WAS}"
+
+    @property
+    def mark(self) -> str:
+        """What begins the names of our own columns beside the live ones, and no name of these."""
+        names = [c.name.text for c in self.tables.old.columns] + [pair.old.text for pair in self.old_names]
+        mark = "#"
+        while any(each.startswith(mark) for each in names):
+            mark += "#"
+        return mark
 
     @property
     def restores(self) -> bool:
@@ -322,18 +319,18 @@ def _restored(column: Column, old: Column | None, draft: Mapping) -> Mapped | No
         return None
     if kept.join(draft.tables.old, draft.rowid, draft.live_columns) is None:
         return None
-    then = f"{WAS}.{quote(value_of(column.name))}"
+    then = f"{WAS}.{quote(value_of(column.name, draft.mark))}"
     if old is None:
         if column.name == draft.tables.new.rowid_alias and draft.rowid is not None:
             return None  # the rowid stayed when its column went, and it is what rows written since have, too
-        found = f"{WAS}.{quote(FOUND)}"
+        found = f"{WAS}.{quote(draft.mark + FOUND)}"
         value = f"CASE WHEN {found} THEN {then} ELSE {default_value(column)} END"
         return Mapped(column, Origin.RESTORED, value)
     conversion = kept.conversion(column.name)
     if conversion is None or (conversion.using is None and not _converts(old, column, draft)):
         return None
     now = draft.live_columns[column.name]
-    same = f"{WAS}.{quote(untouched(column.name))}"
+    same = f"{WAS}.{quote(untouched(column.name, draft.mark))}"
     back = _own_line(conversion.undo) if conversion.undo else now
     value = f"CASE WHEN {same} THEN {then} ELSE {back} END"
     return Mapped(column, Origin.RESTORED, value, old, f"NOT {same}")

@@ -20,14 +20,15 @@ from reconcile.model.table import ForeignKey
 from reconcile.plan.cost import heavy
 from reconcile.plan.hazards import RULES, WHOLE_RULES, Rule, Whole
 from reconcile.plan.lower import UNKNOWN, Lowered, Rows, default_questions, lower
+from reconcile.plan.mapping import WAS, Origin
 from reconcile.plan.order import Ordering, steps
 from reconcile.plan.rebuild import Recipe
-from reconcile.plan.restoration import KeptTable, rows_of
+from reconcile.plan.restoration import FOUND, KeptTable, rows_of, untouched
 from reconcile.plan.scene import Scene, scene
 from reconcile.plan.steps import Hazard, Method, Plan, Policy, Run, Severity, Step, Unmanaged, Work
 from reconcile.sql.create import Unreadable
 from reconcile.sql.mentions import referenced
-from reconcile.sql.names import Name
+from reconcile.sql.names import Name, quote
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,7 +246,13 @@ def _coming_back(each: Scene) -> dict[Name, Violations]:
     if isinstance(change, Create) and change.entry.kind is ObjectKind.TABLE:
         kept = each.kept_table(change.entry.name)
         return {change.entry.name: rows_of(kept)} if kept is not None else {}
-    return each.rows.coming_back if each.rows is not None else {}
+    out, rows = {}, each.rows
+    for mapped in rows.columns if rows is not None else ():
+        if rows is not None and mapped.origin is Origin.RESTORED:
+            sign = rows.mark + FOUND if mapped.touched is None else untouched(mapped.column.name, rows.mark)
+            predicate = f"{WAS}.{quote(sign)}"
+            out[mapped.column.name] = Violations(rows.live, rows.live_source, predicate, rows.key, "")
+    return out
 
 
 def _references(schema: Schema, altered: Iterable[Name]) -> dict[str, list[Name]]:

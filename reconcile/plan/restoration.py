@@ -17,8 +17,8 @@ from reconcile.plan.steps import Action, Prove, Run
 from reconcile.sql.names import Name, literal, quote
 
 SCHEMA = "kept"  # the name under which a backup is attached
-FOUND = "#found"  # beside a live row: whether the backup has it
-DOUBT = "#doubt"  # beside a live row: whether the backup's row may be another one
+FOUND = "found"  # beside a live row: whether the backup has it
+DOUBT = "doubt"  # beside a live row: whether the backup's row may be another one
 _KEY = "#kept"
 _HERE = "#here"
 
@@ -70,18 +70,21 @@ class KeptTable:
         match = self._match(now, rowid, live)
         return f"LEFT JOIN {self.source} ON {match}" if match is not None else None
 
-    def beside(self, now: Table, rowid: str | None, live: dict[Name, str]) -> list[str]:
-        """Write what is known of each live row, as columns over the join: whether it was there, and its values then."""
-        columns = [f"{self.found} AS {quote(FOUND)}"]
+    def beside(self, now: Table, rowid: str | None, live: dict[Name, str], mark: str) -> list[str]:
+        """Write what is known of each live row, as columns over the join: whether it was there, and its values then.
+
+        `mark` begins their names, and no name of the live table.
+        """
+        columns = [f"{self.found} AS {quote(mark + FOUND)}"]
         doubt = self.doubt(now, rowid, live)
-        columns += [f"{doubt} AS {quote(DOUBT)}"] if doubt is not None else []
+        columns += [f"{doubt} AS {quote(mark + DOUBT)}"] if doubt is not None else []
         for column in self.table.columns:
             then, conversion = now.column(column.name), self.conversion(column.name)
             if then is None or conversion is not None:
-                columns.append(f"{self.value(column.name)} AS {quote(value_of(column.name))}")
+                columns.append(f"{self.value(column.name)} AS {quote(value_of(column.name, mark))}")
             if then is not None and conversion is not None:
                 same = self._untouched(conversion, then, live[column.name])
-                columns.append(f"{same} AS {quote(untouched(column.name))}")
+                columns.append(f"{same} AS {quote(untouched(column.name, mark))}")
         return columns
 
     def _match(self, now: Table, rowid: str | None, live: dict[Name, str]) -> str | None:
@@ -186,14 +189,14 @@ def raise_sequence(kept: Table, new: Name) -> Iterator[Action]:
     yield Run(f"INSERT INTO main.sqlite_sequence (name, seq) SELECT {name}, seq FROM ({mark}) WHERE {missing}")
 
 
-def value_of(column: Name) -> str:
+def value_of(column: Name, mark: str = "#") -> str:
     """Name the column that holds, beside a live row, the value that it had then."""
-    return f"#was {column.text}"
+    return f"{mark}was {column.text}"
 
 
-def untouched(column: Name) -> str:
+def untouched(column: Name, mark: str) -> str:
     """Name the column that says, beside a live row, whether its value is still what the apply made of the old one."""
-    return f"#same {column.text}"
+    return f"{mark}same {column.text}"
 
 
 def _forth(column: Name) -> str:

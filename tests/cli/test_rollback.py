@@ -597,6 +597,26 @@ def test_a_unique_index_over_a_column_that_comes_back_is_judged_by_the_values_th
     assert [(1, 10), (2, 20), (5, 3)] == shop.rows("SELECT * FROM t")
 
 
+def test_columns_that_are_called_like_our_own_are_no_trouble(made):
+    shop = made("""
+        CREATE TABLE kept
+            (id INTEGER PRIMARY KEY, "#found" TEXT, "#was gone" TEXT, "#same was" TEXT, was REAL, gone TEXT);
+        INSERT INTO kept VALUES (1, 'f', 'w', 's', 1.5, 'g'), (2, NULL, NULL, 0, 2.5, 'h');
+    """)
+    was = "was: {sql: INTEGER, using: was * 10, undo: was / 10.0}"
+    columns = f'id: INTEGER PRIMARY KEY, "#found": TEXT, "#was gone": TEXT, "#same was": TEXT, {was}'
+    shop.apply(tables(f"  kept: {{columns: {{{columns}}}}}\n"), "--allow", "drop-column:kept.gone")
+    shop.write("UPDATE kept SET was = 99 WHERE id = 2", "INSERT INTO kept (id, was) VALUES (3, 7)")
+
+    shop.back()
+
+    assert shop.rows("SELECT * FROM kept") == [
+        (1, "f", "w", "s", 1.5, "g"),
+        (2, None, None, "0", 9.9, "h"),
+        (3, None, None, None, 0.7, None),
+    ]
+
+
 def test_a_null_in_a_key_keeps_its_own_value(made):
     shop = made("""
         CREATE TABLE t (code TEXT PRIMARY KEY, secret TEXT);

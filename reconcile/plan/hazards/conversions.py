@@ -211,7 +211,7 @@ def _restored(mapped: Mapped, scene: Scene) -> _Case:
     wrong = _misfits(mapped, rows) if mapped.old is not None or rows.tables.new.strict else None
     if mapped.old is None or mapped.touched is None:
         doubt = rows.kept.doubt(rows.tables.old, rows.rowid, rows.live_columns) if rows.kept is not None else None
-        return _Case(mapped, _ask(rows, wrong), _ask(rows, f"{WAS}.{quote(DOUBT)}" if doubt else None))
+        return _Case(mapped, _ask(rows, wrong), _ask(rows, f"{WAS}.{quote(rows.mark + DOUBT)}" if doubt else None))
     x = mapped.expression or "NULL"
     now = rows.live_columns[mapped.column.name]
     # Asked where every class fits, too: an `undo` that fails on a row must be known before the way back is gone.
