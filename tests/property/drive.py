@@ -67,9 +67,13 @@ class Site:
         self.schema.write_text(yaml, encoding="utf-8")
 
     def snapshot(self) -> dict[str, bytes]:
-        """Give every file of the folder with its bytes; -shm is SQLite's own and may come and go."""
+        """Give every file of the folder with its bytes.
+
+        -shm is SQLite's own and may come and go, and so may a -wal that holds nothing: who closes last removes it.
+        """
         files = (path for path in self.folder.rglob("*") if path.is_file() and path.suffix != ".db-shm")
-        return {str(path.relative_to(self.folder)): path.read_bytes() for path in files}
+        found = {str(path.relative_to(self.folder)): path.read_bytes() for path in files}
+        return {name: content for name, content in found.items() if content or not name.endswith("-wal")}
 
     def settings(self) -> dict[str, object]:
         """Give what the database says about itself beside its schema (P17)."""
