@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from reconcile.apply.executor import execute, session
+from reconcile.apply.executor import execute, session, telling
 from reconcile.apply.reporter import Reporter
 from reconcile.apply.verify import before, refuse_new, verify, violations_before
 from reconcile.database.backup import prune, take
@@ -145,7 +145,8 @@ def _locked(order: Order, connection: sqlite3.Connection, reporter: Reporter, mo
     execute(connection, plan, order.database, reporter)
     checking = time.monotonic()
     reporter.step_started("verify", None)
-    verify(connection, plan, was, order.desired.hints, course.ledger.hidden)
+    with telling(connection, reporter, "verify"):
+        verify(connection, plan, was, order.desired.hints, course.ledger.hidden)
     proven = "schema equal, foreign keys ok, every kept value equal"
     reporter.step_finished("verify", None, time.monotonic() - checking, proven)
     if faults is not None:
@@ -165,7 +166,8 @@ def _locked(order: Order, connection: sqlite3.Connection, reporter: Reporter, mo
 def _checked_whole(connection: sqlite3.Connection, reporter: Reporter) -> frozenset[str]:
     started = time.monotonic()
     reporter.step_started("integrity", None)
-    found = integrity_faults(connection)
+    with telling(connection, reporter, "integrity"):
+        found = integrity_faults(connection)
     reporter.step_finished("integrity", None, time.monotonic() - started, counted(len(found), "fault"))
     return found
 

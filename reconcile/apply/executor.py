@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from reconcile.apply.reporter import Reporter
-from reconcile.database.connection import translate
+from reconcile.database.connection import translate, watched
 from reconcile.database.guard import only_what_it_names
 from reconcile.errors import BugError, DataState, FailedError, VerificationError
 from reconcile.plan.steps import Plan, Prove, Run, Step
@@ -47,8 +47,17 @@ def execute(connection: sqlite3.Connection, plan: Plan, path: Path, reporter: Re
         rows = max((action.rows for action in step.actions if isinstance(action, Run) and action.rows), default=None)
         title = step.object or step.title
         reporter.step_started(title, rows)
-        _step(connection, step, path)
+        with telling(connection, reporter, title):
+            _step(connection, step, path)
         reporter.step_finished(title, rows, time.monotonic() - started)
+
+
+@contextmanager
+def telling(connection: sqlite3.Connection, reporter: Reporter, title: str) -> Iterator[None]:
+    """Tell, while statements run, for how long they have: one of them may copy a table for a minute."""
+    started = time.monotonic()
+    with watched(connection, lambda: reporter.step_running(title, time.monotonic() - started)):
+        yield
 
 
 def _step(connection: sqlite3.Connection, step: Step, path: Path) -> None:

@@ -14,6 +14,9 @@ class Reporter(Protocol):
     def step_progress(self, title: str, done: int, total: int | None) -> None:
         """Hear how far a step is, in units of its own (pages of a backup, passes of a probe)."""
 
+    def step_running(self, title: str, seconds: float) -> None:
+        """Hear that a step still runs, after so many seconds: some hundred times in each of them, so be quick."""
+
     def step_finished(self, title: str, rows: int | None, seconds: float, detail: str = "") -> None:
         """Hear that a step ended well; `detail` is what it has to show, where rows would say nothing."""
 
@@ -28,6 +31,9 @@ class Silent:
         """Ignore it."""
 
     def step_progress(self, title: str, done: int, total: int | None) -> None:
+        """Ignore it."""
+
+    def step_running(self, title: str, seconds: float) -> None:
         """Ignore it."""
 
     def step_finished(self, title: str, rows: int | None, seconds: float, detail: str = "") -> None:

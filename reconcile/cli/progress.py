@@ -22,11 +22,13 @@ class TerminalReporter:
     out: Out
     finished: bool = True
     _last: float = field(default=0.0)
+    _running: str = field(default="")
 
     def step_started(self, title: str, rows: int | None) -> None:
         """Tell that a step begins."""
         self._last = time.monotonic()
-        self.out.live(f"  {title}  {counted(rows, 'row')} …" if rows else f"  {title} …")
+        self._running = f"{title}  {counted(rows, 'row')}" if rows else title
+        self.out.live(f"  {self._running} …")
 
     def step_progress(self, title: str, done: int, total: int | None) -> None:
         """Tell how far a step is."""
@@ -34,6 +36,13 @@ class TerminalReporter:
         if now - self._last >= _OFTEN:
             self._last = now
             self.out.live(f"  {title}  {done / total:.0%}" if total else f"  {title}  {done:,}")
+
+    def step_running(self, title: str, seconds: float) -> None:
+        """Tell that a step still runs, once it has taken a second."""
+        now = time.monotonic()
+        if seconds >= 1 and now - self._last >= _OFTEN:
+            self._last = now
+            self.out.live(f"  {self._running or title} …  {duration(seconds)}")
 
     def step_finished(self, title: str, rows: int | None, seconds: float, detail: str = "") -> None:
         """Tell that a step is done."""

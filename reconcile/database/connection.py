@@ -200,6 +200,24 @@ def interruptible(connection: sqlite3.Connection) -> None:
 
 
 @contextmanager
+def watched(connection: sqlite3.Connection, tell: Callable[[], None]) -> Iterator[None]:
+    """Call `tell` again and again, some hundred times a second, while statements of `connection` run.
+
+    What it raises ends the statement with SQLITE_INTERRUPT.
+    """
+
+    def heard() -> int:
+        tell()
+        return 0
+
+    connection.set_progress_handler(heard, _OPCODES_BETWEEN_SIGNALS)
+    try:
+        yield
+    finally:
+        interruptible(connection)
+
+
+@contextmanager
 def deadline(
     connection: sqlite3.Connection, seconds: float, *, clock: Callable[[], float] = time.monotonic
 ) -> Iterator[None]:

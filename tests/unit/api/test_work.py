@@ -12,10 +12,12 @@ from pathlib import Path
 import pytest
 
 from reconcile import api
+from reconcile.apply.reporter import Silent
 from reconcile.cli import commands
 from reconcile.cli.app import main
+from reconcile.errors import DataState, InterruptedByUserError
 from reconcile.model import reading
-from reconcile.values import Source
+from reconcile.values import ApplyOptions, Source
 
 Prepare = Callable[[sqlite3.Connection], None]
 # A window for the reader of CREATE statements: whatever is read goes through one of these caches.
@@ -181,3 +183,44 @@ def test_any_other_word_is_read_by_the_real_parser(words: list[str], monkeypatch
     main(words)
 
     assert heard == [words]
+
+
+class Patient(Silent):
+    """Hears for how long each step runs."""
+
+    def __init__(self) -> None:
+        self.heard: dict[str, list[float]] = {}
+
+    def step_running(self, title: str, seconds: float) -> None:
+        self.heard.setdefault(title, []).append(seconds)
+
+
+@pytest.fixture
+def rebuilt(tmp_path: Path) -> Source:
+    """A table of 20,000 rows that will be rebuilt."""
+    with closing(sqlite3.connect(tmp_path / "app.db")) as connection:
+        connection.execute("CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT, b TEXT)")
+        connection.executemany("INSERT INTO t (a, b) VALUES (?, 'b')", ((number,) for number in range(20_000)))
+        connection.commit()
+    (tmp_path / "wanted.sql").write_text("CREATE TABLE t (id INTEGER PRIMARY KEY, b TEXT, a TEXT);")
+    return Source(tmp_path / "app.db", tmp_path / "wanted.sql", column_order=True)
+
+
+def test_it_is_told_that_a_long_statement_still_runs(rebuilt: Source) -> None:
+    patient = Patient()
+
+    api.apply(rebuilt, ApplyOptions(backup=False), reporter=patient)
+
+    assert len(patient.heard["t"]) > 10
+    assert patient.heard["t"] == sorted(patient.heard["t"])
+
+
+def test_a_reporter_that_fails_while_a_statement_runs_leaves_everything_as_it_was(rebuilt: Source) -> None:
+    class Broken(Silent):
+        def step_running(self, title: str, seconds: float) -> None:
+            raise ValueError(title, seconds)
+
+    with pytest.raises(InterruptedByUserError) as caught:
+        api.apply(rebuilt, ApplyOptions(backup=False), reporter=Broken())
+
+    assert caught.value.data is DataState.ROLLED_BACK
