@@ -77,9 +77,11 @@ class Mapped:
     @property
     def shown(self) -> str:
         """`value` as a query for eyes says it: the same for every value whose class fits its column."""
-        x, affinity = self.expression or "NULL", self.column.affinity
-        if self._is_kept or x == "NULL" or affinity is Affinity.BLOB:
+        x = self.expression or "NULL"
+        if self._is_kept or x == "NULL":
             return x
+        if self.column.affinity is Affinity.BLOB:
+            return f"+{x}"
         if self._comes_as_text:
             return f"CAST({x} AS {self._class})"
         return self.value
@@ -88,8 +90,8 @@ class Mapped:
     def shown_held(self) -> str:
         """`held` as a query for eyes says it: equal to it, if not always of its class."""
         x, numeric = self.expression or "NULL", (Affinity.INTEGER, Affinity.NUMERIC, Affinity.REAL)
-        if self._is_kept or x == "NULL" or self.column.affinity is Affinity.BLOB:
-            return x
+        if self._is_kept or x == "NULL" or self.column.affinity is Affinity.BLOB or self.origin is Origin.DEFAULT:
+            return self.shown
         if self.column.affinity in numeric and self._comes_as_text:
             return f"CASE WHEN {is_number(x)} THEN CAST({x} AS {self._class}) ELSE {x} END"
         is_same = self.old is not None and self.old.affinity in numeric and self.column.affinity in numeric[:2]
@@ -112,6 +114,8 @@ class Mapped:
 
     @property
     def _stored(self) -> str:
+        if self.column.affinity is Affinity.BLOB:
+            return f"+({self.expression})"  # or the affinity of the old column would come along
         return stored(f"({self.expression})", self.column.affinity)
 
 
@@ -235,7 +239,8 @@ class Mapping:
         for mapped in _by_dependency([m for m in self.columns if m.origin is Origin.GENERATED]):
             generated = mapped.column.generated
             if generated is not None:
-                value = f"({generated.expression}) AS {mapped.column.name.quoted}"
+                made = replace(mapped, origin=Origin.USING, expression=_own_line(generated.expression.text))
+                value = f"{made.value} AS {mapped.column.name.quoted}"
                 source = f"(SELECT *, {value} FROM {source} AS {quote(alias)})"
         return f"{source} AS {quote(alias)}"
 

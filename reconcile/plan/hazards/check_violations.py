@@ -23,17 +23,22 @@ def _cases(scene: Scene) -> Iterator[tuple[Check, Violations]]:
     known = {check.expression for check in old.constraints if isinstance(check, Check)}
     collated = {c.name for c in new.columns if (was := old.column(c.name)) and was.collation != c.collation}
     regenerated = {c.name for c in new.columns if (was := old.column(c.name)) and was.generated != c.generated}
-    made = tuple(m for m in rows.columns if m.origin in (Origin.USING, Origin.DEFAULT))
-    for check in new.constraints:
-        if not isinstance(check, Check):
-            continue
-        if check.expression in known and not check.columns & (rows.changed | collated | regenerated):
-            continue
+    asked = [
+        check
+        for check in new.constraints
+        if isinstance(check, Check)
+        and not (check.expression in known and not check.columns & (rows.changed | collated | regenerated))
+    ]
+    named = frozenset(column for check in asked for column in check.columns)
+    origins = (Origin.USING, Origin.DEFAULT, Origin.CONVERTED)
+    made = tuple(m for m in rows.columns if m.origin in origins and m.column.name in named)
+    for check in asked:
         text, alias = check.expression.text, new.name
         predicate, source = f"NOT ({text}\n)", rows.next_source(alias.text, _very_values(made))
         if any(mapped.column.name in check.columns for mapped in made):
             predicate = _judged(predicate, check, made, alias)
-        shown = rows.shown_source(alias.text, check.columns)
+        # Only beside a text does the affinity matter that a CAST lends; to what is no number a CAST does harm.
+        shown = (rows.shown_source if "'" in text else rows.shown_held_source)(alias.text, check.columns)
         show = f"SELECT * FROM {shown} WHERE NOT ({text})"
         held = told((column.sql, column.quoted) for column in sorted(check.columns))
         yield check, Violations(rows.live, source, predicate, f'"{KEY}"', show, values=held)

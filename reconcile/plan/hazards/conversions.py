@@ -173,7 +173,7 @@ def _using(mapped: Mapped, scene: Scene) -> _Case:
         replaced = _ask(rows, f"{returned(old, x)} IS NOT (+{old} COLLATE BINARY)")
         if replaced is not None and mapped.old.affinity is Affinity.TEXT:
             plain = rows.old_name(mapped.old.name).sql
-            test = f"{plain} IS NOT NULL AND CAST({x} AS TEXT) IS NOT ({plain} COLLATE BINARY)"
+            test = f"{plain} IS NOT NULL AND CAST({x} AS TEXT) IS NOT CAST({plain} AS TEXT) COLLATE BINARY"
             replaced = replace(replaced, show=f"SELECT * FROM {rows.live.sql} WHERE {test}")
         replaced = replace(replaced, values=_becomes(mapped, rows, brief(x))) if replaced is not None else None
         return _Case(mapped, wrong, replaced)

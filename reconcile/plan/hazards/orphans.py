@@ -37,11 +37,14 @@ def _cases(scene: Scene) -> Iterator[tuple[ForeignKey, Orphans]]:
         predicate = _predicate(key, scene)
         if predicate is None:
             continue
-        source = rows.next_source(new.name.text)
+        # The parent's affinity rules the comparison: a child's CAST would make 0 of 'abc' before.
+        kept = all(m.origin is Origin.KEPT for m in rows.columns if m.column.name in key.columns)
+        columns = frozenset(key.columns)
+        source = rows.next_source(new.name.text) if kept else rows.held_source(new.name.text, columns)
         child = new.name.quoted
         values = [f"{child}.{column.quoted} IS NOT NULL" for column in key.columns]
         whole = " AND ".join([*values, predicate])
-        shown = rows.shown_source(new.name.text, frozenset(key.columns))
+        shown = rows.shown_held_source(new.name.text, columns)
         held = told((column.sql, f"{child}.{column.quoted}") for column in key.columns)
         yield key, Orphans(rows.live, source, whole, f'"{KEY}"', f"SELECT * FROM {shown} WHERE {whole}", held)
 
