@@ -10,10 +10,11 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 
-from reconcile.database.inspect import inspect
+from reconcile.database.inspect import engine, inspect
 from reconcile.database.scratch import Prepare, Scratch, open_scratch
 from reconcile.desired.draft import Draft, Fragment
 from reconcile.errors import Problem, SchemaFileError
+from reconcile.model.features import lacking
 from reconcile.model.schema import Entry, ObjectKind, Schema
 from reconcile.sql.names import Name, fold
 
@@ -100,6 +101,12 @@ def _built(scratch: Scratch, draft: Draft, portions: tuple[tuple[Fragment, ...],
 
 def _build(scratch: Scratch, fragment: Fragment, problems: list[Problem]) -> Entry | None:
     """Create one object. A virtual table without its module is kept as text: SQLite cannot say what it means."""
+    here = engine()
+    newer = lacking(fragment.sql, here) if fragment.kind is not ObjectKind.VIRTUAL else ()
+    if newer:
+        message = f"{newer[0].name} needs SQLite {newer[0].version} or later, and this Python has {here.text}"
+        problems.append(fragment.blame(message))
+        return None
     try:
         scratch.execute(fragment.sql)
     except sqlite3.Error as error:
