@@ -277,7 +277,11 @@ def _rehearsed(
     for _ in range(_REHEARSALS):
         found = plan(prepared, facts)
         # A constant that fails, ``json('{')``, fails in rehearsal too: it is the author's mistake and none of ours.
-        if found.refusals or found.unread or any(hazard.code == "using-fails" for hazard in found.hazards):
+        if (
+            found.refusals
+            or found.unread
+            or any(hazard.code in ("using-fails", "cannot-carry") for hazard in found.hazards)
+        ):
             return found, ()
         inputs = prepared.inputs
         rehearsal = rehearse(found, hints, prepare_, inputs.kept)

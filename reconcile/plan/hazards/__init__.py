@@ -5,6 +5,7 @@ from __future__ import annotations
 from reconcile.plan.hazards import (
     breaks_old_code,
     breaks_unmanaged,
+    cannot_carry,
     check_violations,
     confusing_names,
     conversions,
@@ -37,6 +38,7 @@ RULES: tuple[Rule, ...] = (
 )
 
 WHOLE_RULES: tuple[WholeRule, ...] = (
+    cannot_carry.RULE,
     breaks_old_code.RULE,
     rebuild_lock.RULE,
     disk_space.RULE,
