@@ -110,10 +110,17 @@ def _may_part(edit: Edit) -> bool:
 
 
 def _points_anew(change: Alter) -> bool:
-    """Say whether a table gets a foreign key, or another one."""
-    found = [edit.constraint for edit in change.edits if isinstance(edit, AddConstraint)]
-    found += [edit.constraints.new for edit in change.edits if isinstance(edit, ChangeConstraint)]
-    return any(isinstance(constraint, ForeignKey) for constraint in found)
+    """Say whether a table gets a foreign key, or one that looks elsewhere; its actions and its name find no row."""
+    for edit in change.edits:
+        match edit:
+            case AddConstraint(ForeignKey()):
+                return True
+            case ChangeConstraint(Pair(old=ForeignKey() as old, new=ForeignKey() as new)):
+                if (old.columns, old.table, old.parents) != (new.columns, new.table, new.parents):
+                    return True
+            case _:
+                pass
+    return False
 
 
 def _writes(work: Work) -> bool:
