@@ -185,7 +185,7 @@ def signal_at_random_moments(stage, number, times):
 def test_a_signal_at_any_moment_leaves_old_or_new(tmp_path, name, number):
     mode = "wal" if number in (signal.SIGTERM, signal.SIGHUP) else "delete"
 
-    signal_at_random_moments(scene(name, mode, tmp_path, count=400), number, 3)
+    signal_at_random_moments(scene(name, mode, tmp_path, count=400), number, 2)
 
 
 @pytest.mark.soak

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from itertools import product
 
 import pytest
 import tracing
@@ -43,7 +44,7 @@ def fail_at(stage, chosen, *, lasting=False):
     judge.over()
 
 
-@pytest.mark.parametrize(("name", "mode"), SCENES)
+@pytest.mark.parametrize(("name", "mode"), [*product(["apply", "restore"], MODES), ("rollback-restore", "wal")])
 def test_an_error_of_the_system_is_told_with_the_true_state(tmp_path, name, mode):
     stage = scene(name, mode, tmp_path)
 

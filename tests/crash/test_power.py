@@ -79,7 +79,7 @@ def sound(stage, name, found):
 
 @pytest.mark.parametrize(("name", "mode"), SCENES)
 def test_when_the_power_goes_it_is_old_or_new_and_new_once_that_was_told(tmp_path, name, mode):
-    cut(scene(name, mode, tmp_path), 8, often=24).over()
+    cut(scene(name, mode, tmp_path), 5, often=18).over()
 
 
 @pytest.mark.soak
