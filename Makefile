@@ -39,8 +39,8 @@ bench: $(READY)  ## measure, as ratios to floors of the same run: some minutes (
 bench-peers: $(READY) .venv-peers/.installed  ## make the same changes with Alembic, Django, sqlite-utils and peewee
 	$(BIN)/python tests/bench/peers.py $(ARGS)
 
-crash: $(READY)  ## kill the program at every write
-	$(BIN)/python -m pytest tests/crash $(PATIENT) $(ARGS)
+crash: $(READY)  ## kill the program at every call, cut its power, and let every call fail; prints what was tried
+	$(BIN)/python -m pytest tests/crash -n auto $(PATIENT) $(ARGS)
 
 soak: $(READY) crash  ## run the tests that take minutes, and the crashes
 	$(BIN)/python -m pytest -m soak --ignore=tests/crash $(PATIENT) $(ARGS)
