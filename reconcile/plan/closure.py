@@ -44,12 +44,12 @@ from reconcile.sql.names import Name
 def closure(plan: Plan) -> tuple[Name, ...]:
     """Give the tables that are rewritten, renamed or dropped, those that point to them, and those they point to.
 
-    They are called as they will be afterwards.
+    They are called as they will be afterwards. A column's other name shows in the schema that is read back, and writes
+    no row. A table's does too, but where two tables of one shape change names only their rows tell which is which.
     """
     touched = {work.change.entries.new.name for work in plan.works if isinstance(work.change, Alter) and _writes(work)}
     touched |= {work.change.entry.name for work in plan.works if isinstance(work.change, Drop)}
     touched |= {pair.new for pair in plan.renames.tables}
-    touched |= {rename.table for rename in plan.renames.columns}
     near = touched | set(_children(plan.target, touched))
     for table in touched:
         entry = plan.target.find(ObjectKind.TABLE, table)
