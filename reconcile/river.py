@@ -153,6 +153,7 @@ def chart(  # noqa: PLR0913 - the river's mouth: what is wanted, and who watches
         refusal = Refusal("history-shape", ledger.table.text, ledger.foreign, (way,))
         prepared = replace(prepared, inputs=replace(inputs, refusals=(*inputs.refusals, refusal)))
     prepared = _checked_reading(connection, prepared)
+    _carried(prepared)
     facts = answer(connection, questions(prepared), progress, sample)
     facts = survey(connection, facts, rewritten(prepared, facts), backups)
     found, faults = _rehearsed(prepared, facts, desired.hints, prepare_)
@@ -255,6 +256,16 @@ def _nobodys(adopted: Adopted) -> frozenset[str]:
     """Label what is unmanaged, as `Decided` does."""
     tables = {f"table:{entry.name.key}" for entry in adopted.entries if entry.kind is ObjectKind.TABLE}
     return frozenset(tables | {f"column:{table.key}.{column.name.key}" for table, column in adopted.columns})
+
+
+def _carried(prepared: Prepared) -> None:
+    """Refuse, before anything is asked of it, a table whose values out of a backup SQLite could not name."""
+    for each in prepared.scenes:
+        if each.rows is not None and each.rows.restores and not each.named:
+            table = each.rows.tables.new.name
+            message = f"table {table} has a column called true or false, which SQLite cannot carry beside a backup"
+            hint = "reconcile rollback --restore puts the whole file back as it was"
+            raise FailedError(message, code="cannot-carry", hint=hint)
 
 
 def _checked_reading(connection: sqlite3.Connection, prepared: Prepared) -> Prepared:

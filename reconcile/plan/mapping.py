@@ -24,6 +24,7 @@ from reconcile.sql.tokens import tokens
 ROWID = "#rowid"  # the rowid inside a subquery; no column of SQLite's grammar needs this name
 KEY = "#key"  # of the row that a question finds
 WAS = "was"
+BOOLEANS = frozenset({"true", "false"})
 
 
 class Origin(Enum):
@@ -294,6 +295,11 @@ def mapping(tables: Pair[Table], renames: Renames, hints: Hints, kept: KeptTable
         _mapped(column, draft, hints.column(tables.new.name, column.name).using) for column in tables.new.columns
     )
     return replace(draft, columns=columns)
+
+
+def speaks_of_old_names(rows: Mapping) -> bool:
+    """Say whether an expression of the author's, or a backup, needs the columns under the names that they had."""
+    return any(mapped.origin in (Origin.USING, Origin.RESTORED) for mapped in rows.columns)
 
 
 def _mapped(column: Column, draft: Mapping, using: str | None) -> Mapped:

@@ -166,12 +166,13 @@ def _recipes(prepared: Prepared, lowered: dict[Name, Lowered], facts: Facts) -> 
     taken = inputs.actual.names | inputs.target.names
     for each in prepared.scenes:
         change = each.change
-        if not isinstance(change, Alter) or each.rows is None:
+        rows = each.carried
+        if not isinstance(change, Alter) or rows is None:
             continue
         name = change.entries.new.name
         if lowered[name].method is Method.REBUILD:
             count = _known(each, facts).count or 0
-            yield name, Recipe(change, each.rows, inputs.target, inputs.actual, taken, count)
+            yield name, Recipe(change, rows, inputs.target, inputs.actual, taken, count)
 
 
 def _known(each: Scene, facts: Facts) -> Rows:

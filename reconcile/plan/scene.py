@@ -11,7 +11,7 @@ from reconcile.model.pair import Pair
 from reconcile.model.reading import mentions, read_table
 from reconcile.model.schema import ObjectKind, Schema
 from reconcile.model.table import Table
-from reconcile.plan.mapping import Mapping, mapping
+from reconcile.plan.mapping import BOOLEANS, Mapping, mapping, speaks_of_old_names
 from reconcile.plan.restoration import KeptTable
 from reconcile.sql.create import Unreadable
 from reconcile.sql.names import Name, name
@@ -34,6 +34,29 @@ class Scene:
     nobodys: frozenset[str] = frozenset()
     kept: tuple[KeptTable, ...] = ()
     decided: frozenset[str] | None = frozenset()
+
+    @property
+    def carried(self) -> Mapping | None:
+        """The rows inside an apply, which come out of a table that has its new column names already.
+
+        They pass through a subquery that gives them the old names back, for expressions that speak of these. There
+        SQLite calls a column ``true`` or ``false`` something else (``column1``), so without such an expression they
+        come out of the table itself.
+        """
+        rows = self.rows
+        if rows is None or not isinstance(self.change, Alter) or not rows.old_names or speaks_of_old_names(rows):
+            return rows
+        if self.named:
+            return rows
+        plain = replace(self.renames, columns=())
+        return mapping(self.change.tables, plain, self.hints, self.kept_table(rows.tables.new.name))
+
+    @property
+    def named(self) -> bool:
+        """Say whether every column keeps its name through a subquery: true and false do not."""
+        return self.rows is None or not any(
+            {column.name.key, self.rows.old_name(column.name).key} & BOOLEANS for column in self.rows.tables.old.columns
+        )
 
     def live(self, new: Name) -> Name | None:
         """Give the name that a table has in the live file now; None where it is not there yet."""

@@ -26,6 +26,7 @@ _STRING_OR_COMMENT = re.compile(
     r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|`[^`]*`|\[[^\]]*\]|--[^\n]*|/\*.*?(?:\*/|\Z)""", re.DOTALL
 )
 CANNOT = {
+    "rename-and-rebuild-beside-a-column-called-true": "SQLite names no column true there: --restore is the way",
     "rename-past-broken-triggers-and-circular-views": "a trigger that went was broken: --restore is the way",
     "rename-column-named-like-a-string": "SQLite's rename writes 'x' for \"x\" in an index: the same, and it stays so",
     "compare-function-not-loaded": "SQLite drops no column while a collation of the application's is missing",

@@ -34,11 +34,11 @@ RULES: tuple[Rule, ...] = (
     drops.RULE,
     likely_rename.RULE,
     breaks_unmanaged.RULE,
+    cannot_carry.RULE,
     notes.RULE,
 )
 
 WHOLE_RULES: tuple[WholeRule, ...] = (
-    cannot_carry.RULE,
     breaks_old_code.RULE,
     rebuild_lock.RULE,
     disk_space.RULE,

@@ -1,7 +1,7 @@
-"""cannot-carry: a column called true or false, in a table that is rebuilt and whose columns get other names at once.
+"""cannot-carry: a column called true or false, in a rebuild that renames columns and reads their old names.
 
-The rows pass through a subquery that gives them their old names, and there SQLite calls such a column ``column1``
-(sqlite3ColumnsFromExprList, 3.40 to 3.53): what reads it by its name would find nothing.
+What an author's expression reads passes through a subquery that gives the columns their old names, and there SQLite
+calls such a column ``column1`` (sqlite3ColumnsFromExprList, 3.40 to 3.53): its name would find nothing.
 """
 
 from __future__ import annotations
@@ -9,25 +9,29 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from reconcile.diff.changes import Alter
-from reconcile.plan.hazards.rule import Whole, WholeRule
-from reconcile.plan.steps import Hazard, Method, Severity
+from reconcile.model.facts import Facts, Question
+from reconcile.plan.hazards.rule import Rule
+from reconcile.plan.mapping import BOOLEANS, speaks_of_old_names
+from reconcile.plan.scene import Scene
+from reconcile.plan.steps import Hazard, Severity
 
 CODE = "cannot-carry"
-_WORDS = frozenset({"true", "false"})
 
 
-def _hazards(whole: Whole) -> Iterator[Hazard]:
-    for work in whole.works:
-        if work.method is not Method.REBUILD or not isinstance(work.change, Alter):
-            continue
-        table = work.change.entries.new.name
-        if not any(rename.table == table for rename in whole.renames.columns):
-            continue
-        for column in work.change.tables.old.columns:
-            if whole.renames.old_column(table, column.name).key in _WORDS:
-                message = f"SQLite cannot carry a column called {column.name} through a rename and a rebuild at once"
-                ways = ("Apply the rename alone first, and the rest with the next apply.",)
-                yield Hazard(CODE, Severity.BLOCKED, f"{table}.{column.name}", message, ways=ways)
+def _questions(_: Scene) -> Iterator[Question]:
+    return iter(())
 
 
-RULE = WholeRule((CODE,), _hazards)
+def _hazards(scene: Scene, _: Facts) -> Iterator[Hazard]:
+    rows = scene.rows
+    if rows is None or not isinstance(scene.change, Alter) or not rows.old_names or not speaks_of_old_names(rows):
+        return
+    for column in rows.tables.old.columns:
+        if rows.old_name(column.name).key in BOOLEANS:
+            table = rows.tables.new.name
+            message = f"SQLite cannot carry a column called {column.name} through a rename and an expression at once"
+            ways = ("Apply the renames alone first, and the rest with the next apply.",)
+            yield Hazard(CODE, Severity.BLOCKED, f"{table}.{column.name}", message, ways=ways)
+
+
+RULE = Rule((CODE,), _questions, _hazards)
