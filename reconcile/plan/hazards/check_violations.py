@@ -30,7 +30,7 @@ def _cases(scene: Scene) -> Iterator[tuple[Check, Violations]]:
         and not (check.expression in known and not check.columns & (rows.changed | collated | regenerated))
     ]
     named = frozenset(column for check in asked for column in check.columns)
-    origins = (Origin.USING, Origin.DEFAULT, Origin.CONVERTED)
+    origins = (Origin.USING, Origin.DEFAULT, Origin.CONVERTED, Origin.RESTORED)
     made = tuple(m for m in rows.columns if m.origin in origins and m.column.name in named)
     for check in asked:
         text, alias = check.expression.text, new.name
