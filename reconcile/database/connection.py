@@ -55,9 +55,10 @@ def open_reading(path: Path, *, prepare: Prepare | None = None, wait: float = 5.
 
     A rollback-mode file is opened ``mode=ro``: a hot journal is then an error (code ``unfinished-transaction``)
     and not a rollback behind the reader's back. A WAL file with its ``-wal`` is opened ``mode=ro`` as well, so
-    that closing it does not checkpoint a dead writer's rows. A WAL file without ``-wal`` is opened ``mode=rw``
-    with ``query_only``, because ``mode=ro`` would leave an empty ``-wal`` behind, and ``immutable=1`` where
-    that is not permitted; an immutable read takes no locks (sqlite.org/uri.html, wal.html section 5; 3.40.1).
+    that closing it does not checkpoint a dead writer's rows. A WAL file without ``-wal``, or with an empty one, is
+    opened ``mode=rw`` with ``query_only``, because ``mode=ro`` would leave an empty ``-wal`` behind (who closes last
+    removes it), and ``immutable=1`` where that is not permitted; an immutable read takes no locks
+    (sqlite.org/uri.html, wal.html section 5; 3.40.1).
 
     Raises DatabaseFileError, DamagedError, FailedError, or BusyError after `wait` seconds.
     """

@@ -19,6 +19,7 @@ from reconcile.sql.names import Name, literal, quote
 SCHEMA = "kept"  # the name under which a backup is attached
 FOUND = "found"  # beside a live row: whether the backup has it
 DOUBT = "doubt"  # beside a live row: whether the backup's row may be another one
+_CHAIN = 200
 _KEY = "#kept"
 _HERE = "#here"
 
@@ -120,7 +121,7 @@ class KeptTable:
         plain = {column.name for column in now.columns if column.generated is None}
         kept = [column.name for column in self.table.columns if column.generated is None and column.name in plain]
         same = [f"{self.value(each)} IS (+{live[each]} COLLATE BINARY)" for each in kept if not self.conversion(each)]
-        return f"{self.found} AND NOT ({' OR '.join(same)})" if same else None
+        return f"{self.found} AND NOT ({_any_of(same)})" if same else None
 
     def _key_value(self, column: Name, now: Table) -> str:
         """Write the value of a key then, as it would be now."""
@@ -152,6 +153,14 @@ class KeptTable:
         """Write the test whether the live value `now` is still what the apply made of the old one."""
         made = f"({stored(self._made(conversion), live.affinity)})"
         return f"{self.found} AND ({made} IS (+{now} COLLATE BINARY) AND typeof({made}) = typeof({now}))"
+
+
+def _any_of(tests: list[str]) -> str:
+    """Join tests by OR, in groups where there are many: a chain of more than 1,000 is too deep for SQLite."""
+    if len(tests) <= _CHAIN:
+        return " OR ".join(tests)
+    groups = (tests[start : start + _CHAIN] for start in range(0, len(tests), _CHAIN))
+    return " OR ".join(f"({' OR '.join(group)})" for group in groups)
 
 
 def rows_of(kept: KeptTable) -> Violations:

@@ -14,6 +14,7 @@ from reconcile.plan.steps import Hazard, Severity
 from reconcile.sql.names import Name, name
 
 CODE = "check-violations"
+_COLUMNS = 2000  # of one result (limits.html, SQLITE_MAX_COLUMN)
 
 
 def _cases(scene: Scene) -> Iterator[tuple[Check, Violations]]:
@@ -32,6 +33,8 @@ def _cases(scene: Scene) -> Iterator[tuple[Check, Violations]]:
     named = frozenset(column for check in asked for column in check.columns)
     origins = (Origin.USING, Origin.DEFAULT, Origin.CONVERTED, Origin.RESTORED)
     made = tuple(m for m in rows.columns if m.origin in origins and m.column.name in named)
+    if len(rows.columns) + len(made) >= _COLUMNS:
+        made = ()  # no room to look at the very values beside those that the columns hold
     for check in asked:
         text, alias = check.expression.text, new.name
         predicate, source = f"NOT ({text}\n)", rows.next_source(alias.text, _very_values(made))
