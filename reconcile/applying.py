@@ -45,6 +45,9 @@ from reconcile.river import Backwards, Course, Desired, Wishes, chart
 from reconcile.version import VERSION
 from reconcile.window import Window, held_back
 
+Conversion = tuple[str, str, str | None, str | None]
+"""Table, column, `using` and `undo`, as the history keeps them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Order:
@@ -275,7 +278,7 @@ def _record(order: Order, connection: sqlite3.Connection, course: Course, backup
         row,
         description=order.message or row.description,
         managed=order.backwards.managed if order.backwards else row.managed,
-        way_back=replace(row.way_back, undid=undone),
+        way_back=replace(row.way_back, undid=undone, conversions=_conversions_undone(row.way_back, order, course)),
         backup=_relative(backup, order.database),
         seconds=round(time.monotonic() - moment.started, 3),
     )
@@ -294,7 +297,7 @@ def _way_back(plan: Plan, hints: Hints) -> WayBack:
     )
 
 
-def _conversions(change: Alter, plan: Plan, hints: Hints) -> Iterator[tuple[str, str, str | None, str | None]]:
+def _conversions(change: Alter, plan: Plan, hints: Hints) -> Iterator[Conversion]:
     """Yield every column whose values may be others afterwards, however that is written in the schema file."""
     table = change.entries.new.name
     renamed = any(each.table == table for each in plan.renames.columns)
@@ -311,6 +314,24 @@ def _conversions(change: Alter, plan: Plan, hints: Hints) -> Iterator[tuple[str,
         retyped = (old.type, old.affinity) != (column.type, column.affinity)
         if retyped or (own.using is not None and acts(old, column)):
             yield table.text, column.name.text, own.using, own.undo
+
+
+def _conversions_undone(way_back: WayBack, order: Order, course: Course) -> tuple[Conversion, ...]:
+    """Add the columns whose values came out of the backup: of a column whose type stayed, nothing else would tell.
+
+    The way back from there is the way forth again: what the undone version's `using` makes of them.
+    """
+    known = {(table, column) for table, column, *_ in way_back.conversions}
+    altered = {w.change.entries.new.name: w.change.tables.old for w in course.plan.works if isinstance(w.change, Alter)}
+    more = [
+        (kept.table.name.text, each.column.text, None, course.desired.hints.column(kept.table.name, each.column).undo)
+        for kept in (order.backwards.kept if order.backwards else ())
+        for each in kept.conversions
+        if (kept.table.name.text, each.column.text) not in known
+        and kept.table.name in altered
+        and altered[kept.table.name].column(each.column) is not None
+    ]
+    return (*way_back.conversions, *more)
 
 
 def _summary(plan: Plan, course: Course) -> str:

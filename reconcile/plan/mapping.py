@@ -338,7 +338,8 @@ def _restored(column: Column, old: Column | None, draft: Mapping) -> Mapped | No
         value = f"CASE WHEN {found} THEN {then} ELSE {default_value(column)} END"
         return Mapped(column, Origin.RESTORED, value)
     conversion = kept.conversion(column.name)
-    if conversion is None or (conversion.using is None and not _converts(old, column, draft)):
+    moved = conversion is not None and (conversion.using is not None or kept.undoes_rollback)
+    if conversion is None or not (moved or _converts(old, column, draft)):
         return None
     now = draft.live_columns[column.name]
     same = f"{WAS}.{quote(untouched(column.name, draft.mark))}"

@@ -1,0 +1,1 @@
+INSERT INTO t VALUES (1, 'x'), (4, 'y'), (9, 'Z');
