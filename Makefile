@@ -39,6 +39,11 @@ bench: $(READY)  ## measure, as ratios to floors of the same run: some minutes (
 bench-peers: $(READY) .venv-peers/.installed  ## make the same changes with Alembic, Django, sqlite-utils and peewee
 	$(BIN)/python tests/bench/peers.py $(ARGS)
 
+newest: $(READY)  ## run corpus, unit and property tests on the newest SQLite from PyPI (SQLITE_FROM=apsw: another)
+	PYTHONPATH=tests/newest $(BIN)/python -c 'import sqlite3; print("SQLite", sqlite3.sqlite_version)'
+	PYTHONPATH=tests/newest $(BIN)/python -m pytest -m "not soak" -n auto tests/corpus tests/unit $(ARGS)
+	PYTHONPATH=tests/newest $(BIN)/python -m pytest -m "not soak" -n auto tests/property $(ARGS)
+
 crash: $(READY)  ## kill the program at every call, cut its power, and let every call fail; prints what was tried
 	$(BIN)/python -m pytest tests/crash -n auto $(PATIENT) $(ARGS)
 

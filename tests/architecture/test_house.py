@@ -57,3 +57,11 @@ def test_tests_of_the_core_do_not_import_sqlite() -> None:
     guilty = [p for room in core for p in room.rglob("*.py") if "import sqlite3" in p.read_text()]
 
     assert guilty == []
+
+
+def test_every_target_that_the_makefile_names_has_a_rule():
+    makefile = (ROOT / "Makefile").read_text("utf-8")
+    named = re.search(r"^\.PHONY: (.*)$", makefile, re.MULTILINE)
+    assert named is not None
+
+    assert [] == [target for target in named[1].split() if f"\n{target}:" not in makefile]
