@@ -55,6 +55,9 @@ def test_taken_over_it_is_in_sync(case: Case, stage: Stage) -> None:
         quiet(stage)
 
 
+PLAN_ID = re.compile(r"\b[0-9a-f]{4}-[0-9a-f]{4}\b")
+
+
 def set_up(case: Case, stage: Stage) -> None:
     case.build("before.db", case.before, case.text("rows.sql"))
     case.build("app.db", case.before, case.text("rows.sql"))
@@ -82,7 +85,16 @@ def plan_reads_and_tells(case: Case, stage: Stage, *, update: bool) -> None:
     if update:
         golden.write_text(text, encoding="utf-8")
     assert golden.exists(), "no golden yet: read what `pytest tests/corpus --update` writes"
-    assert golden.read_text(encoding="utf-8") == text
+    wanted = golden.read_text(encoding="utf-8")
+    if samples(case):  # there is one table more whose rows follow a name, and so one statement more to digest
+        wanted, text = (PLAN_ID.sub("<id>", each) for each in (wanted, text))
+    assert wanted == text
+
+
+def samples(case: Case) -> bool:
+    """Say whether this SQLite keeps samples of its own beside ANALYZE's counts (SQLITE_ENABLE_STAT4)."""
+    with closing(case.connect("app.db")) as connection:
+        return bool(connection.execute("SELECT count(*) FROM sqlite_schema WHERE name = 'sqlite_stat4'").fetchone()[0])
 
 
 def transcript(case: Case, ran: Ran) -> str:
