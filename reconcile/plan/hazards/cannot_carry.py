@@ -1,7 +1,7 @@
 """cannot-carry: a column called true or false, in a rebuild that renames columns and reads their old names.
 
 What an author's expression reads passes through a subquery that gives the columns their old names, and there SQLite
-calls such a column ``column1`` (sqlite3ColumnsFromExprList, 3.40 to 3.53): its name would find nothing.
+calls such a column ``column1`` (measured on 3.40 and 3.53): its name would find nothing.
 """
 
 from __future__ import annotations
