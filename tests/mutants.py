@@ -366,7 +366,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "CAST instead of refusal",
         "reconcile.plan.conversion:misfits",
         none,
-        edits("retype to another affinity", "toggle strict"),
+        edits("retype texts to numbers"),
     ),
     Mutant("lossy check removed", "reconcile.plan.conversion:loses", none, (NETS,)),
     Mutant(

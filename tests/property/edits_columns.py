@@ -105,6 +105,20 @@ def retype(dice: Dice, schema: Schema) -> Drawn:
     return old, Change(alter(old, table, column, type=dice.pick(choices)))
 
 
+def retype_texts(dice: Dice, schema: Schema) -> Drawn:
+    """Make numbers of texts: blocked by those that are none, which half of the old schemas keep out."""
+    table = pick_table(dice, schema)
+    column = Column(dice.new_id(), dice.name(), "TEXT")
+    table = replace(table, columns=(table.columns[0], column, *table.columns[1:]))
+    if dice.flip():
+        place = f"{{{column.id}}}"
+        numbers = f"typeof({place}) <> 'text' OR CAST({place} AS NUMERIC) = +{place}"
+        name = f"ck_numbers_{column.id}" if table.named else None
+        table = replace(table, checks=(*table.checks, Check(numbers, name)))
+    old = schema.with_table(table)
+    return old, Change(alter(old, table, column, type=dice.pick(("INTEGER", "REAL"))))
+
+
 def retype_using(dice: Dice, schema: Schema) -> Drawn:
     """Change the type with an expression that keeps not everything."""
     old, table, column = pick_column(dice, schema, lambda _, column: not column.default)

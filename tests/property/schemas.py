@@ -247,7 +247,8 @@ def with_log(dice: Dice, schema: Schema) -> Schema:
         )
         tables.append(replace(table, triggers=triggers))
     columns = (Column(at, dice.name("log_"), "INTEGER"), Column(what, dice.name("log_"), "TEXT"))
-    log = Table(log_id, dice.name("log_"), columns, PrimaryKey((at,), autoincrement=dice.flip()))
+    # Where nobody declares it, no new table may look like it renamed: that is asked, and another property's matter.
+    log = Table(log_id, dice.name("all_that_happened_to_"), columns, PrimaryKey((at,), autoincrement=dice.flip()))
     schema = Schema((*tables, log))
     if dice.flip(40):
         unmanaged = {log_id, at, what} | {trigger.id for table in tables for trigger in table.triggers}

@@ -87,6 +87,7 @@ def query_plans(database: Path) -> list[list[tuple]]:
 
 
 def integrity(database: Path) -> list[tuple]:
-    """Give what a full check of the file says."""
+    """Give what a full check of the file says, in an order of its own: SQLite's is that of a hash."""
     with closing(sqlite3.connect(database)) as connection:
-        return texts(connection, "PRAGMA integrity_check") + texts(connection, "PRAGMA foreign_key_check")
+        said = texts(connection, "PRAGMA integrity_check") + texts(connection, "PRAGMA foreign_key_check")
+        return sorted(said, key=repr)

@@ -1,4 +1,4 @@
-"""The tests are tested: each planted bug of tests/mutants.py must make its selection of them fail."""
+"""The tests are tested: each planted bug of tests/mutants.py makes its selection of them fail, under three seeds."""
 
 from __future__ import annotations
 
@@ -10,10 +10,17 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from mutants import FAST, MUTANTS, Mutant, run
 
+SEEDS = ("1", "2", "3")
 PLANTED = [
-    pytest.param(mutant, id=mutant.name.replace(" ", "-"), marks=[] if mutant.name in FAST else pytest.mark.soak)
+    pytest.param(
+        mutant,
+        seed,
+        id=f"{mutant.name.replace(' ', '-')}-{seed}",
+        marks=[] if mutant.name in FAST and seed == SEEDS[0] else pytest.mark.soak,
+    )
     for mutant in MUTANTS
     if not mutant.pending
+    for seed in SEEDS
 ]
 
 
@@ -21,8 +28,8 @@ def test_the_fast_ones_exist() -> None:
     assert {mutant.name for mutant in MUTANTS if not mutant.pending} >= set(FAST)
 
 
-@pytest.mark.parametrize("mutant", PLANTED)
-def test_a_planted_bug_is_caught(mutant: Mutant) -> None:
-    said, verdict = run(mutant, "1")
+@pytest.mark.parametrize(("mutant", "seed"), PLANTED)
+def test_a_planted_bug_is_caught(mutant: Mutant, seed: str) -> None:
+    said, verdict = run(mutant, seed)
 
     assert said == ("equal" if mutant.equivalent else "caught"), verdict
