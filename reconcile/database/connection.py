@@ -126,12 +126,11 @@ def _wal_marked(real: Path) -> bool:
     """
     connection = _connect(real, "mode=ro&nolock=1")
     try:
-        connection.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchone()
+        # Of the header, without the schema: to parse a thousand tables takes 10 ms, and is done once more below.
+        connection.execute("PRAGMA schema_version").fetchone()
     except sqlite3.Error as error:
         # Every other error comes again, with its locks right, when the file is opened for good.
         return primary_code(error) == sqlite3.SQLITE_CANTOPEN
-    except UnicodeDecodeError:
-        return False
     finally:
         connection.close()
     return False

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
@@ -288,7 +287,9 @@ def _digest(inputs: Inputs, found: tuple[Step, ...], hazards: tuple[Hazard, ...]
 def _without_order(row: list[str]) -> list[str]:
     """Give an entry with the words of its text sorted: in which order a file lists things is no part of a plan."""
     kind, own, table, sql = row
-    return [kind, own, table, " ".join(sorted(re.findall(r"[^\s,()]+", sql)))]
+    for mark in ",()":
+        sql = sql.replace(mark, " ")
+    return [kind, own, table, " ".join(sorted(sql.split()))]
 
 
 def _unignored(schema: Schema, adopted: Adopted) -> list[Entry]:

@@ -9,11 +9,11 @@ from reconcile.sql.names import fold, unquote
 from reconcile.sql.tokens import CHARACTER
 
 _WORD = re.compile(f"{CHARACTER}+")
-# The group is empty where something else follows, a comment for one.
+# The word comes first, and what may not stand before it is looked for behind it: a pattern that begins with a word is
+# searched for ten times as fast. The group is empty where something else follows, a comment for one.
 _REFERENCES = re.compile(
-    f"(?<!{CHARACTER})references(?!{CHARACTER})"
-    rf"""(?:[ \t\n\f\r]*("(?:[^"]|"")*"|`(?:[^`]|``)*`|'(?:[^']|'')*'|\[[^\]]*\]|{CHARACTER}+))?""",
-    re.IGNORECASE,
+    f"references(?<!{CHARACTER}references)(?!{CHARACTER})"
+    rf"""(?:[ \t\n\f\r]*("(?:[^"]|"")*"|`(?:[^`]|``)*`|'(?:[^']|'')*'|\[[^\]]*\]|{CHARACTER}+))?"""
 )
 
 
@@ -22,8 +22,8 @@ def referenced(text: str) -> frozenset[str] | None:
 
     A foreign key cannot be written without the word, which may also stand in a string or in a comment.
     """
-    found = _REFERENCES.findall(text)
-    return None if "" in found else frozenset(fold(unquote(name)) for name in found)
+    found = _REFERENCES.findall(fold(text))
+    return None if "" in found else frozenset(map(unquote, found))
 
 
 class Sought:
