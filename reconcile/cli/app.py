@@ -43,4 +43,5 @@ def run() -> None:
     except OSError:
         # The reader went away. The interpreter would try again at its end, and complain.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    gc.freeze()  # the interpreter looks for cycles once more at its end, whatever was disabled
     sys.exit(status)

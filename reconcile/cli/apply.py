@@ -11,22 +11,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from reconcile.cli import config
-from reconcile.cli.arguments import (
-    SCHEMA,
-    Allow,
-    Asked,
-    ColumnOrder,
-    Database,
-    Drop,
-    HowChanged,
-    Job,
-    Json,
-    Method,
-    Schema,
-    here,
-)
-from reconcile.cli.arguments import backup_dir as configured_dir
-from reconcile.cli.arguments import kept as configured_keep
+from reconcile.cli.arguments import Allow, ColumnOrder, Database, Drop, HowChanged, Json, Schema
+from reconcile.cli.asked import SCHEMA, Asked, Job, Method, here
+from reconcile.cli.asked import backup_dir as configured_dir
+from reconcile.cli.asked import kept as configured_keep
 from reconcile.cli.exit import BLOCKED, DONE, as_document
 from reconcile.cli.out import Out
 from reconcile.errors import BlockedError, ReconcileError, UsageError

@@ -1,25 +1,15 @@
-"""Arguments and options that several commands share, each told once."""
+"""Arguments and options that several commands share, as typer reads them, each told once."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
-from dataclasses import dataclass
-from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TypeAlias
+from typing import Annotated, TypeAlias
 
 import typer
 
 from reconcile.cli import config
-from reconcile.cli.out import Out
-
-if TYPE_CHECKING:
-    from reconcile.database.connection import Prepare
-    from reconcile.values import Source
-
-Job: TypeAlias = Callable[[Out], int]
-"""What a parsed command line comes to: it does the work and gives the exit code, and may raise any of our errors."""
+from reconcile.cli.asked import Method, here
 
 
 def _schema(context: typer.Context, parameter: typer.CallbackParam, value: Path) -> Path:
@@ -84,12 +74,6 @@ Rows: TypeAlias = Annotated[
 ]
 
 
-class Method(Enum):
-    """How tables are changed where ALTER cannot."""
-
-    REBUILD = "rebuild"
-
-
 HowChanged: TypeAlias = Annotated[
     Method | None,
     typer.Option(
@@ -97,62 +81,3 @@ HowChanged: TypeAlias = Annotated[
     ),
 ]
 Json: TypeAlias = Annotated[bool, typer.Option("--json", help="Print a JSON document (with format_version) instead.")]
-
-SCHEMA = Path("schema.yaml")
-ROWS = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """Everything on a command line that shapes a plan."""
-
-    database: Path | None
-    schema: Path
-    allow: list[str] | None = None
-    drop: list[str] | None = None
-    column_order: bool = False
-    method: Method | None = None
-
-    def source(self, out: Out) -> Source:
-        """Give the source that is meant."""
-        from reconcile.values import Source  # noqa: PLC0415  start-up: --help needs no engine
-
-        allow, drop = tuple(self.allow or ()), tuple(self.drop or ())
-        rebuilds = self.method is Method.REBUILD
-        return Source(chosen(self.database, out), self.schema, allow, drop, self.column_order, rebuilds, hook())
-
-
-def here() -> Path:
-    """Give the folder that the user stands in, with its links as they are."""
-    return Path(os.path.abspath("."))  # noqa: PTH100
-
-
-def chosen(argument: Path | None, out: Out) -> Path:
-    """Give the database that is meant. What stands wrong in the configuration is told, whether it is needed or not."""
-    config.settings(here())
-    return config.database(argument, out.environ, here())
-
-
-def shown_rows(asked: int | None, out: Out) -> int:
-    """Give how many keys are shown. What CI prints is kept, and read by many: there nobody gets more than usual."""
-    return ROWS if asked is None else min(asked, ROWS) if out.environ.get("CI") else asked
-
-
-def tells_values(asked: int | None, out: Out) -> bool:
-    """Say whether values are shown: to who asks for rows, and never where what is printed is kept."""
-    return asked is not None and not out.environ.get("CI")
-
-
-def hook() -> Prepare | None:
-    """Give the application's own `prepare` for every connection, where it is configured."""
-    return config.prepare(config.settings(here()))
-
-
-def backup_dir(argument: Path | None) -> Path | None:
-    """Give the folder for backups: the option, else ``[tool.reconcile]``; None for ``backups`` beside the database."""
-    return argument or config.settings(here()).backup_dir
-
-
-def kept(argument: int | None) -> int | None:
-    """Give how many backups are kept: the option, else ``[tool.reconcile]``; None for all."""
-    return argument or config.settings(here()).keep

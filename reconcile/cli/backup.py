@@ -8,7 +8,8 @@ from typing import Annotated
 
 import typer
 
-from reconcile.cli.arguments import Database, Job, backup_dir, chosen, hook, kept
+from reconcile.cli.arguments import Database
+from reconcile.cli.asked import Job, backup_dir, chosen, hook, kept
 from reconcile.cli.exit import DONE
 from reconcile.cli.out import Out
 

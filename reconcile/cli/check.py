@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from functools import partial
 
-from reconcile.cli.arguments import SCHEMA, Asked, Database, Job, Json, Schema
-from reconcile.cli.exit import DONE, PENDING
+from reconcile.cli.arguments import Database, Json, Schema
+from reconcile.cli.asked import SCHEMA, Asked, Job
+from reconcile.cli.exit import DONE
 from reconcile.cli.out import Out
+from reconcile.cli.planning import checked
 
 ENDING = """\b
 Exit codes: 0 in sync, 2 changes pending,
@@ -27,26 +29,12 @@ def check(
 
 
 def _check(asked: Asked, out: Out, *, json: bool) -> int:
-    from reconcile.cli.documents import errors_as_document  # noqa: PLC0415  start-up: --help needs no engine
-    from reconcile.history.standing import in_sync  # noqa: PLC0415
+    from reconcile.history.standing import in_sync  # noqa: PLC0415  start-up: --help needs no engine
 
-    with errors_as_document(out, wanted=json):
+    if not json:
         source = asked.source(out)
-        version = None if json else in_sync(source.database, source.schema, source.prepare)
+        version = in_sync(source.database, source.schema, source.prepare)
         if version is not None:
             out.line(f"{source.database} is in sync with {source.schema} (#{version}).")
             return DONE
-        from reconcile import api  # noqa: PLC0415  what is in sync by its digests needs no planner
-
-        planned = api.check(source)
-    from reconcile.cli.shown import heading  # noqa: PLC0415
-    from reconcile.preview import summary  # noqa: PLC0415
-
-    head = heading(planned)
-    if json:
-        from reconcile.preview import json as documents  # noqa: PLC0415
-
-        out.document(documents.text(documents.document(head, planned.plan)))
-    else:
-        out.line(summary.in_one_line(head, planned.plan))
-    return DONE if planned.plan.is_empty else PENDING
+    return checked(asked, out, json=json)

@@ -25,7 +25,7 @@ from reconcile.cli import (
     rollback,
     schema,
 )
-from reconcile.cli.arguments import Job
+from reconcile.cli.asked import Job
 from reconcile.cli.out import Out
 from reconcile.errors import UsageError
 

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from reconcile.cli.arguments import SCHEMA, Job, chosen
+from reconcile.cli.asked import SCHEMA, Job, chosen
 from reconcile.cli.exit import DONE, PENDING
 from reconcile.cli.out import Out
 from reconcile.errors import UsageError

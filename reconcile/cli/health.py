@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from reconcile.cli import config
-from reconcile.cli.arguments import SCHEMA, Asked, Database, Job, Json, Schema, backup_dir, here
+from reconcile.cli.arguments import Database, Json, Schema
+from reconcile.cli.asked import SCHEMA, Asked, Job, backup_dir, here
 from reconcile.cli.exit import DAMAGED, DONE, PENDING
 from reconcile.cli.out import Out
 from reconcile.errors import UsageError

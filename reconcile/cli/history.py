@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from reconcile.cli.arguments import Database, Job, Json, chosen
+from reconcile.cli.arguments import Database, Json
+from reconcile.cli.asked import Job, chosen
 from reconcile.cli.documents import errors_as_document
 from reconcile.cli.exit import DONE
 from reconcile.cli.out import Out

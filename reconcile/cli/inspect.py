@@ -9,7 +9,8 @@ from typing import Annotated
 
 import typer
 
-from reconcile.cli.arguments import SCHEMA, Database, Job, chosen
+from reconcile.cli.arguments import Database
+from reconcile.cli.asked import SCHEMA, Job, chosen
 from reconcile.cli.exit import DONE
 from reconcile.cli.out import Out
 from reconcile.errors import UsageError

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from reconcile.cli.arguments import SCHEMA, Job
+from reconcile.cli.asked import SCHEMA, Job
 from reconcile.cli.exit import DONE, PENDING, pointed
 from reconcile.cli.out import Out
 from reconcile.preview.printable import printable

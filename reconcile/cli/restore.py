@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from reconcile.cli import config
-from reconcile.cli.arguments import Job, hook
+from reconcile.cli.asked import Job, hook
 from reconcile.cli.exit import DONE
 from reconcile.cli.out import Out
 from reconcile.preview.printable import printable

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from reconcile.cli import config
-from reconcile.cli.arguments import ROWS, Allow, Database, Job, Rows, backup_dir, chosen, hook, shown_rows, tells_values
+from reconcile.cli.arguments import Allow, Database, Rows
+from reconcile.cli.asked import ROWS, Job, backup_dir, chosen, hook, shown_rows, tells_values
 from reconcile.cli.exit import BLOCKED, DONE
 from reconcile.cli.out import Out
 from reconcile.errors import BlockedError, ReconcileError, UsageError

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from reconcile.cli.arguments import Job
+from reconcile.cli.asked import Job
 from reconcile.cli.exit import DONE
 from reconcile.cli.out import Out
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from reconcile.api import Outcome, Planned, Source
-from reconcile.cli.arguments import SCHEMA
+from reconcile.cli.asked import SCHEMA
 from reconcile.errors import UsageError
 from reconcile.preview import json, saved, summary
 from reconcile.preview.paste import command

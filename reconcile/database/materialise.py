@@ -27,7 +27,7 @@ _RANKS = {
 }
 
 
-_AT_ONCE = 256
+_AT_ONCE = 128
 """How many fragments are built together. SQLite scans sqlite_schema for every CREATE (build.c, OP_ParseSchema), so
 that a schema built in one piece takes the square of its size: 0.2 s for 2,000 objects, 22 s for 20,000."""
 

@@ -114,6 +114,22 @@ def test_what_stands_as_it_was_left_is_told_without_typer_pydantic_yaml_and_plan
     assert not {"typer", "pydantic", "yaml", "reconcile.plan", "reconcile.desired"} & set(loaded.split())
 
 
+@pytest.mark.parametrize("command", ["check", "plan"])
+def test_what_has_changed_is_told_without_typer(recorded: Path, command: str) -> None:
+    with (recorded / "schema.yaml").open("a") as file:
+        file.write("\nviews:\n  one: SELECT 1 AS a\n")
+    code = "import sys; from reconcile.cli.app import main; print(main(sys.argv[1:]), *sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", code, command, "app.db"], check=True, capture_output=True, text=True, cwd=recorded
+    )
+    *told, last = done.stdout.splitlines()
+    status, *loaded = last.split()
+
+    assert status == {"check": "2", "plan": "0"}[command]
+    assert "1 to add" in " ".join(told)
+    assert "typer" not in loaded
+
+
 @pytest.mark.parametrize(
     "change",
     [
