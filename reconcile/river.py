@@ -297,7 +297,9 @@ def _rehearsed(
         inputs = prepared.inputs
         rehearsal = rehearse(found, hints, prepare_, inputs.kept)
         if rehearsal.hazards:
-            stopped = replace(inputs, found=(*inputs.found, *rehearsal.hazards))
+            told = {hazard.consent for hazard in found.hazards}
+            more = (hazard for hazard in rehearsal.hazards if hazard.consent not in told)
+            stopped = replace(inputs, found=(*inputs.found, *more))
             return plan(replace(prepared, inputs=stopped), facts), rehearsal.faults
         if not rehearsal.suspended - inputs.suspended:
             return found, rehearsal.faults

@@ -60,12 +60,12 @@ def _broken(schema: Schema, prepare: Prepare | None) -> Iterator[Broken]:
     with closing(open_scratch(prepare)) as scratch:
         scratch.load(schema.with_entries(entry for entry in schema.entries if entry.kind is not ObjectKind.TRIGGER))
         for view in schema.of_kind(ObjectKind.VIEW):
-            reason = compiles(scratch.connection, schema, view)
+            reason = compiles(scratch, schema, view)
             if reason is not None:
                 yield Broken(view, reason)
         for trigger in triggers:
             scratch.execute(trigger.sql)
-            reason = compiles(scratch.connection, schema, trigger)
+            reason = compiles(scratch, schema, trigger)
             if reason is not None:
                 yield Broken(trigger, reason)
             scratch.execute(f"DROP TRIGGER {trigger.name.quoted}")

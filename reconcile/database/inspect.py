@@ -65,7 +65,7 @@ def inspect(connection: sqlite3.Connection, hidden: Iterable[str] = ()) -> Schem
         unread = _no_text(connection)
         if unread is None:
             raise
-        message = f"the schema cannot be read: the name or the definition of {unread} is not UTF-8 text"
+        message = f"the schema cannot be read: the name or the definition of {unread}"
         hint = "keep the file as it is; make that object anew with the program that made it, or restore a backup"
         raise DamagedError(message, code="not-text", hint=hint) from error
 
@@ -82,8 +82,8 @@ def _read(connection: sqlite3.Connection, hidden: Iterable[str]) -> Schema:
 
 
 def _texts(row: tuple[str, str, str, str, int]) -> tuple[str, str, str, str, int]:
-    """Refuse what is no text: SQLite runs a definition that is stored as a blob."""
-    if not all(isinstance(part, str) for part in row[:4]):
+    """Refuse what is no text: SQLite runs a definition that is stored as a blob, or what stands before a zero byte."""
+    if not all(isinstance(part, str) and "\0" not in part for part in row[:4]):
         raise TypeError
     return row
 
@@ -96,7 +96,9 @@ def _no_text(connection: sqlite3.Connection) -> str | None:
     for *parts, kinds in connection.execute(query):
         texts = [(part or b"").decode(errors="replace") for part in parts]
         if kinds != "text" * 4 or [text.encode() for text in texts] != [part or b"" for part in parts]:
-            return f"{texts[0]} {texts[1]}"
+            return f"{texts[0]} {texts[1]} is not UTF-8 text"
+        if "\0" in "".join(texts):
+            return f"{texts[0]} {texts[1]} has a zero byte in it, where SQLite stops reading"
     return None
 
 

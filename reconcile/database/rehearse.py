@@ -12,12 +12,12 @@ from contextlib import closing
 from dataclasses import dataclass
 
 from reconcile.database.inspect import inspect
-from reconcile.database.scratch import Prepare, Scratch, compiles, open_scratch
+from reconcile.database.scratch import Prepare, Scratch, compiles, lacked, open_scratch
 from reconcile.ddl import drop_statement
 from reconcile.diff.changes import Renames
 from reconcile.diff.clashes import displaced, displaced_by
 from reconcile.diff.compare import compare, described, is_cosmetic
-from reconcile.errors import BugError
+from reconcile.errors import BugError, FailedError
 from reconcile.model.hints import Hints
 from reconcile.model.pair import Pair
 from reconcile.model.reach import reach
@@ -28,10 +28,11 @@ from reconcile.plan.closure import parted
 from reconcile.plan.faults import dangling
 from reconcile.plan.restoration import SCHEMA, KeptTable
 from reconcile.plan.statistics import moved
-from reconcile.plan.steps import Hazard, Plan, Prove, Run, Severity, Step
+from reconcile.plan.steps import Action, Hazard, Plan, Prove, Run, Severity, Step
 from reconcile.sql.names import Name, name, quote
 
 _IN_THE_WAY = re.compile(r"error in (view|trigger) (.+?)(?: after \w+(?: \w+)?)?: ", re.DOTALL)
+_PREPARE = 'Give reconcile your application\'s functions and collations:   [tool.reconcile] prepare = "app.db:prepare"'
 _DETOUR = "_reconcile_detour"
 _MAY_BREAK = (ObjectKind.VIEW, ObjectKind.TRIGGER, ObjectKind.VIRTUAL)
 
@@ -149,9 +150,14 @@ def _free(taken: frozenset[str] | set[str]) -> Name:
 def _patiently(scratch: Scratch, live: Schema, sql: str, aside: dict[tuple[bool, str], Entry]) -> None:
     while True:
         try:
-            scratch.execute(sql)
+            scratch.execute_as_live(sql)
         except sqlite3.Error as error:
-            entry = _in_the_way(live, str(error))
+            missing, entry = lacked(error), _in_the_way(live, str(error))
+            if missing is not None and entry is None:
+                message = f"{missing}, which the schema uses, is not known here, and SQLite renames nothing without it"
+                raise FailedError(message, code="cannot-evaluate", hint=_PREPARE) from error
+            if (lost := _lost(scratch, error)) is not None:
+                raise FailedError(lost.message, code=lost.code, hint=lost.ways[0]) from error
             if entry is None or entry.identity in aside:
                 message = f"the rename was refused by SQLite: {error}"
                 raise BugError(message, hint=f"the statement was: {sql}") from error
@@ -182,18 +188,27 @@ def _like(live: Schema, renames: Renames, entries: list[Entry]) -> tuple[Entry, 
 
 
 def _rehearse_step(scratch: Scratch, step: Step, plan: Plan) -> Rehearsal | None:
+    for entry, why in scratch.refused:
+        if entry.kind is ObjectKind.TABLE and entry.name == name(step.object):
+            return Rehearsal(hazards=(_not_taken(entry, why),))
     for action in step.actions:
         try:
-            found = scratch.execute(action.sql)
+            found = scratch.execute_as_live(action.sql)
             if isinstance(action, Prove) and found.fetchone() != (1,):
                 message = f"a proof does not hold on empty tables: {action.claim}"
                 raise BugError(message, hint=action.sql)
         except sqlite3.Error as error:
-            return _stumbled(error, action, plan, scratch)
+            return _stumbled(error, step, action, plan, scratch)
     return None
 
 
-def _stumbled(error: sqlite3.Error, action: Run | Prove, plan: Plan, scratch: Scratch) -> Rehearsal:
+def _stumbled(error: sqlite3.Error, step: Step, action: Action, plan: Plan, scratch: Scratch) -> Rehearsal:
+    missing = lacked(error)
+    if missing is not None:
+        return Rehearsal(hazards=(_without(missing, step.object),))
+    lost = _lost(scratch, error)
+    if lost is not None:
+        return Rehearsal(hazards=(lost,))
     entry = _in_the_way(plan.actual, str(error)) or _in_the_way(plan.target, str(error))
     if entry is not None:
         return Rehearsal(suspended=frozenset({entry.identity}))
@@ -203,13 +218,32 @@ def _stumbled(error: sqlite3.Error, action: Run | Prove, plan: Plan, scratch: Sc
         return Rehearsal(hazards=tuple(_unfit(made, column, str(error)) for column in nobodys))
     if made is not None and made in plan.unmanaged.entries:
         return Rehearsal(hazards=(_breaks(made, str(error), unmanaged=True),))
-    why = compiles(scratch.connection, plan.target, made) if made and made.kind is ObjectKind.VIRTUAL else None
+    why = compiles(scratch, plan.target, made) if made and made.kind is ObjectKind.VIRTUAL else None
     if made is not None and "no such module" in str(error):
         return Rehearsal(hazards=(_without_module(made, str(error)),))
     if made is not None and why is not None:
         return Rehearsal(hazards=(_breaks(made, why, unmanaged=False),))
     message = f"a planned statement was refused by SQLite in rehearsal: {error}"
     raise BugError(message, hint=f"the statement was: {action.sql}") from error
+
+
+def _without(missing: str, label: str) -> Hazard:
+    message = f"{label} needs {missing}, which this SQLite does not have"
+    return Hazard("cannot-evaluate", Severity.BLOCKED, label, message, ways=(_PREPARE,))
+
+
+def _lost(scratch: Scratch, error: sqlite3.Error) -> Hazard | None:
+    """Find what a statement misses here because SQLite, which has it in its catalog, would not create it again."""
+    for entry, why in scratch.refused:
+        if re.fullmatch(rf"no such (table|index): (main\.)?{re.escape(entry.name.text)}", str(error), re.IGNORECASE):
+            return _not_taken(entry, why)
+    return None
+
+
+def _not_taken(entry: Entry, why: str) -> Hazard:
+    message = f"SQLite does not take the stored text of {entry.kind.value} {entry.name} any more: {why}"
+    ways = ("Nothing can write to it either: make it anew with the program that made it.",)
+    return Hazard("cannot-carry", Severity.BLOCKED, entry.name.text, message, ways=ways)
 
 
 def _unfit(table: Entry, column: Column, why: str) -> Hazard:
@@ -241,7 +275,7 @@ def _broken(scratch: Scratch, schema: Schema) -> dict[tuple[bool, str], str]:
     """Give the views, triggers and full-text tables that cannot be used, with SQLite's words."""
     out = {}
     for entry in schema.of_kind(*_MAY_BREAK):
-        error = compiles(scratch.connection, schema, entry)
+        error = compiles(scratch, schema, entry)
         if error is not None:
             out[entry.identity] = error
     return out

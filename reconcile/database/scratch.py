@@ -21,15 +21,21 @@ Prepare = Callable[[sqlite3.Connection], None]
 
 _MISSING_FUNCTION = re.compile(r"no such function: (\S+)|wrong number of arguments to function (\S+)\(\)")
 _MISSING_COLLATION = re.compile(r"no such collation sequence: (.+)")
+_MISSING = re.compile(r"(?:no such|unknown) function: ([^\s()]+)|no such collation sequence: (.+)")
 _ATTEMPTS = 64
 
 
 @dataclass(slots=True)
 class Scratch:
-    """An open in-memory database. `refused` are the entries that this SQLite cannot create, with its words."""
+    """An open in-memory database. `refused` are the entries that this SQLite cannot create, with its words.
+
+    `functions` and `collations` are the stubs.
+    """
 
     connection: sqlite3.Connection
     refused: list[tuple[Entry, str]] = field(default_factory=list)
+    functions: set[str] = field(default_factory=set)
+    collations: set[str] = field(default_factory=set)
 
     def close(self) -> None:
         """Close it; what it held is gone."""
@@ -37,7 +43,24 @@ class Scratch:
 
     def execute(self, sql: str) -> sqlite3.Cursor:
         """Execute a statement, registering stubs for what is missing until it is accepted."""
-        return stubbed(self.connection, sql)
+        for _ in range(_ATTEMPTS):
+            try:
+                return self.connection.execute(sql)
+            except sqlite3.Error as error:
+                if not self._stub(str(error)):
+                    raise
+        return self.connection.execute(sql)
+
+    def execute_as_live(self, sql: str) -> sqlite3.Cursor:
+        """Execute a statement without any stub: what is missing here is missing in the live file."""
+        for function in self.functions:
+            # create_function(…, None) would leave one that raises (Python 3.11); this is the same slot of SQLite's.
+            self.connection.create_window_function(function, -1, None)
+        for collation in self.collations:
+            self.connection.create_collation(collation, None)
+        self.functions.clear()
+        self.collations.clear()
+        return self.connection.execute(sql)
 
     def load(self, schema: Schema) -> None:
         """Create every entry of a schema, in one transaction."""
@@ -66,6 +89,30 @@ class Scratch:
                 self.connection.execute(f"CREATE TABLE {table} (tbl, idx)")
             self.connection.execute("PRAGMA writable_schema = OFF")
 
+    def _stub(self, message: str) -> bool:
+        found = _MISSING_FUNCTION.search(message)
+        if found:
+            # Deterministic, or an index on an expression and a generated column would refuse it.
+            called = found[1] or found[2]
+            self.connection.create_function(called, -1, _nothing, deterministic=True)
+            if found[1]:  # taken away again, the stub of one with other arguments would hide the one that is there
+                self.functions.add(called)
+            return True
+        found = _MISSING_COLLATION.search(message)
+        if found:
+            self.connection.create_collation(found[1], _bytewise)
+            self.collations.add(found[1])
+            return True
+        return False
+
+
+def lacked(error: sqlite3.Error) -> str | None:
+    """Say which function or collation a statement that failed wants and this connection lacks; None: it is no such."""
+    found = _MISSING.search(str(error))
+    if found is None:
+        return None
+    return f"function {found[1]}" if found[1] else f"collation {found[2]}"
+
 
 def open_scratch(prepare: Prepare | None = None) -> Scratch:
     """Open an empty scratch database, with the application's own functions and collations where it gives them."""
@@ -78,36 +125,25 @@ def open_scratch(prepare: Prepare | None = None) -> Scratch:
     return Scratch(connection)
 
 
-def stubbed(connection: sqlite3.Connection, sql: str) -> sqlite3.Cursor:
-    """Execute `sql`; where a function or a collation is missing, put a stub in its place and try again."""
-    for _ in range(_ATTEMPTS):
-        try:
-            return connection.execute(sql)
-        except sqlite3.Error as error:
-            if not _stub(connection, str(error)):
-                raise
-    return connection.execute(sql)
-
-
-def compiles(connection: sqlite3.Connection, schema: Schema, entry: Entry) -> str | None:
+def compiles(scratch: Scratch, schema: Schema, entry: Entry) -> str | None:
     """Say why a view, a trigger or a full-text table cannot be used (SQLite's words); None where it can.
 
     A trigger compiles with every statement that would fire it; EXPLAIN compiles and runs nothing. A full-text table
     looks for its content only when it is read.
     """
     if entry.kind is ObjectKind.VIRTUAL:
-        return _unread(connection, entry) if has_external_content(entry) else None
+        return _unread(scratch, entry) if has_external_content(entry) else None
     for statement in _uses(schema, entry):
         try:
-            stubbed(connection, f"EXPLAIN {_filled(connection, statement, entry.table)}")
+            scratch.execute(f"EXPLAIN {_filled(scratch.connection, statement, entry.table)}")
         except sqlite3.Error as error:
             return str(error)
     return None
 
 
-def _unread(connection: sqlite3.Connection, entry: Entry) -> str | None:
+def _unread(scratch: Scratch, entry: Entry) -> str | None:
     try:
-        stubbed(connection, f"SELECT * FROM {entry.name.quoted} LIMIT 1").fetchall()
+        scratch.execute(f"SELECT * FROM {entry.name.quoted} LIMIT 1").fetchall()
     except sqlite3.Error as error:
         return str(error)
     return None
@@ -136,20 +172,6 @@ def _filled(connection: sqlite3.Connection, statement: str, table: Name) -> str:
         assignments = ", ".join(f"{column} = {column}" for column in columns)
         return statement.replace("{assignments}", assignments)
     return statement.replace("{values}", " DEFAULT VALUES" if statement.startswith("INSERT") else "")
-
-
-def _stub(connection: sqlite3.Connection, message: str) -> bool:
-    found = _MISSING_FUNCTION.search(message)
-    if found:
-        # Deterministic, or an index on an expression and a generated column would refuse it.
-        called = found[1] or found[2]
-        connection.create_function(called, -1, _nothing, deterministic=True)
-        return True
-    found = _MISSING_COLLATION.search(message)
-    if found:
-        connection.create_collation(found[1], _bytewise)
-        return True
-    return False
 
 
 def _nothing(*_: object) -> None:

@@ -49,6 +49,33 @@ def test_a_definition_that_is_no_text_at_all_is_refused_by_name(den):
     assert "view odd" in ran.err
 
 
+@pytest.mark.parametrize("words", [("plan",), ("check",), ("inspect",), ("apply", "--yes")])
+def test_a_definition_with_a_zero_byte_is_refused_by_name(den, words):
+    build(den / "store.db", "CREATE INDEX odd ON t (a) WHERE id > 0")
+    spoil(den / "store.db", "odd", " WHERE", b"\0WHERE")  # SQLite takes it for an index of all rows
+    (den / "schema.yaml").write_text(SCHEMA, "utf-8")
+
+    with untouched(den):
+        ran = reconcile(words[0], "store.db", *words[1:], folder=den)
+
+    assert (7, "") == (ran.status, ran.out), ran.err
+    assert "index odd has a zero byte" in ran.err
+
+
+def test_a_table_that_sqlite_would_not_create_is_refused_by_name(den):
+    # Who only reads is spared the error (3.40, 3.53): everybody else finds the whole schema malformed.
+    build(den / "store.db", "CREATE TABLE u (id INTEGER PRIMARY KEY, b TEXT CHECK (b <> ''), n TEXT)")
+    spoil(den / "store.db", "u", "b <> ", b"gone <> ")
+    (den / "schema.yaml").write_text(SCHEMA + "  u:\n    columns: {id: INTEGER PRIMARY KEY, b: TEXT, n: REAL}\n")
+
+    with untouched(den):
+        planned = reconcile("plan", "store.db", folder=den)
+        done = reconcile("apply", "store.db", "--yes", folder=den)
+
+    assert (3, 3) == (planned.status, done.status), planned.err + done.err
+    assert "cannot-carry: SQLite does not take the stored text of table u any more: no such column: gone" in planned.out
+
+
 def test_values_that_are_no_text_are_carried_byte_for_byte(den):
     build(den / "store.db", "UPDATE t SET a = CAST(x'ff00fe' AS TEXT) WHERE id = 1")
     (den / "schema.yaml").write_text(SCHEMA.replace("'';", "''"), "utf-8")
