@@ -12,7 +12,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from reconcile.ddl import arranged, with_default
-from reconcile.diff.changes import AddColumn, Alter, ChangeCollation, ChangeDefault, ChangeNotNull
+from reconcile.diff.changes import (
+    AddColumn,
+    Alter,
+    ChangeCollation,
+    ChangeDefault,
+    ChangeGenerated,
+    ChangeNotNull,
+)
 from reconcile.model.facts import Violations
 from reconcile.model.layout import Layout, keys, layout, stored
 from reconcile.model.reading import mentions, read_table
@@ -20,6 +27,7 @@ from reconcile.model.schema import Entry, ObjectKind
 from reconcile.model.table import Check, Column, Table
 from reconcile.plan.defaults import default_value, is_constant
 from reconcile.plan.mapping import WAS, Mapping, is_volatile
+from reconcile.plan.regenerated import reached
 from reconcile.plan.scene import Scene
 from reconcile.plan.steps import Action, Prove, Run
 from reconcile.sql.create import Unreadable
@@ -56,12 +64,15 @@ def fitting(alter: Alter) -> str | None:
     old, new = alter.tables.old, alter.tables.new
     kept = [column for column in old.columns if new.column(column.name) is not None]
     added = [column for column in new.columns if old.column(column.name) is None]
-    recollated = {edit.columns.new.name for edit in alter.edits if isinstance(edit, ChangeCollation)}
+    # Their indexes are filled again.
+    recollated = {each.columns.new.name: each.columns.new for each in alter.edits if isinstance(each, ChangeCollation)}
+    remade = {each.columns.new.name: each.columns.new for each in alter.edits if isinstance(each, ChangeGenerated)}
     lying = [stored(column, old) for column in kept]
     for place, column in enumerate(kept):
-        changed = new.column(column.name) if column.name in recollated else None
-        if changed is not None:
-            lying[place] = replace(lying[place], collation=changed.collation)  # its indexes are filled again
+        if column.name in recollated:
+            lying[place] = replace(lying[place], collation=recollated[column.name].collation)
+        if column.name in remade:
+            lying[place] = replace(lying[place], computed=stored(remade[column.name], new).computed)
     in_file = Layout((*lying, *(stored(column, new) for column in added)), keys(old))
     order = tuple(column.name for column in in_file.columns)
     for text in (alter.entries.new.sql, arranged(new.text, order, old.text)):
@@ -99,8 +110,12 @@ def edit(each: Scene, alter: Alter, text: str, row_count: int) -> Iterator[Actio
     yield from _written(each, table, text)
     for index in _indexes_to_fill(each, alter):
         yield Run(f"REINDEX main.{index.name.quoted}", rows=row_count)
+    for column in _remade(alter):
+        # typeof: `IS NULL` is not looked at under NOT NULL.
+        null = f"SELECT 1 FROM main.{table.quoted} WHERE typeof({column.name.quoted}) = 'null'"
+        yield Prove(f"{table}: no row computes NULL for {column.name}", f"SELECT NOT EXISTS ({null})")
     for check in _checks(alter):
-        # Behind the edit, where columns compare as they will.
+        # Behind the edit, where columns compare, and are computed, as they will be.
         broken = f"SELECT 1 FROM main.{table.quoted} WHERE NOT ({check.expression.text}\n)"
         yield Prove(f"{table}: no row breaks CHECK ({check.expression.line})", f"SELECT NOT EXISTS ({broken})")
 
@@ -142,28 +157,35 @@ def _entry(alter: Alter, text: str) -> Entry:
 
 
 def _filled(alter: Alter) -> Iterator[Column]:
-    """Yield the columns that may hold no NULL from now on."""
-    for edit in alter.edits:
-        if isinstance(edit, ChangeNotNull) and edit.columns.new.not_null and not edit.columns.old.not_null:
-            yield edit.columns.new
+    """Yield the columns that may hold no NULL from now on; what is computed otherwise is looked at behind the edit."""
+    remade = reached(alter)
+    changed = (edit.columns for edit in alter.edits if isinstance(edit, ChangeNotNull))
+    return (pair.new for pair in changed if pair.new.not_null and not pair.old.not_null and pair.new.name not in remade)
+
+
+def _remade(alter: Alter) -> Iterator[Column]:
+    """Yield the columns that hold no NULL and are computed otherwise from now on."""
+    names = reached(alter)
+    return (column for column in alter.tables.new.columns if column.not_null and column.name in names)
 
 
 def _indexes_to_fill(each: Scene, alter: Alter) -> Iterator[Entry]:
-    """Yield the indexes that stay and that name a column with another collation, in a term or in their WHERE."""
-    changed = frozenset(edit.columns.new.name.key for edit in alter.edits if isinstance(edit, ChangeCollation))
+    """Yield the indexes that stay and that name a column with another collation or other values, wherever they do."""
+    recollated = (edit.columns.new.name for edit in alter.edits if isinstance(edit, ChangeCollation))
+    changed = frozenset(name.key for name in (*recollated, *reached(alter)))
     for entry in each.schemas.new.belonging_to(alter.entries.new.name) if changed else ():
         if entry.kind is ObjectKind.INDEX and each.schemas.old.get(entry) == entry and mentions(entry.sql, changed):
             yield entry
 
 
 def _checks(alter: Alter) -> Iterator[Check]:
-    """Yield the checks that rows have to pass: new ones, and those that compare otherwise from now on."""
+    """Yield the checks that rows have to pass: new ones, and those over what compares or is computed otherwise now."""
     old, new = alter.tables.old, alter.tables.new
     known = {check.expression for check in old.constraints if isinstance(check, Check)}
     added = {edit.column.name for edit in alter.edits if isinstance(edit, AddColumn)}  # ALTER tests their own
-    recollated = {edit.columns.new.name for edit in alter.edits if isinstance(edit, ChangeCollation)}
+    otherwise = {edit.columns.new.name for edit in alter.edits if isinstance(edit, ChangeCollation)} | reached(alter)
     for check in new.constraints:
         if not isinstance(check, Check) or check.home in added:
             continue
-        if check.expression not in known or check.columns & recollated:
+        if check.expression not in known or check.columns & otherwise:
             yield check

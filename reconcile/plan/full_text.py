@@ -59,6 +59,7 @@ def outdated(schema: Schema, rebuilt: Iterable[Mapping]) -> Iterator[Entry]:
 def _changed(rows: Mapping) -> frozenset[str]:
     """Give the folded names of columns that hold other values afterwards; ``fts5`` for the rowid, which all read."""
     names = {m.column.name.key for m in rows.columns if m.origin in _OTHER_VALUES}
+    names |= {m.column.name.key for m in rows.columns if m.old is not None and m.old.generated != m.column.generated}
     alias = rows.column(rows.tables.new.rowid_alias) if rows.tables.new.rowid_alias else None
     if alias is not None and alias.expression != rows.rowid:
         names |= {"fts4", "fts5"}

@@ -36,7 +36,7 @@ from reconcile.model.pair import Pair
 from reconcile.model.reading import mentions
 from reconcile.model.schema import ObjectKind, Schema
 from reconcile.model.table import Column, PrimaryKey, Table, Unique
-from reconcile.plan import catalog
+from reconcile.plan import catalog, native, regenerated
 from reconcile.plan.defaults import is_constant
 from reconcile.plan.mapping import Origin
 from reconcile.plan.scene import Scene
@@ -102,6 +102,10 @@ def lower(each: Scene, rows: Rows, policy: Policy) -> Lowered:
     if all(way in (Way.IDLE, Way.ALTER) for _, way in ways):
         return Lowered(Method.IN_PLACE if altered else Method.NONE, altered)
     first = next((edit for edit, way in ways if way is Way.REBUILD), None)
+    if first is None and each.engine.alters_constraints and not policy.rebuilds:
+        own = native.runs(alter, rows.count, is_empty=rows.is_empty)
+        if own is not None:
+            return Lowered(Method.IN_PLACE, (*altered, *own))
     edited = next(edit for edit, way in ways if way in (Way.CATALOG, Way.REBUILD))
     refused = _refused(each, policy)
     if refused is not None:
@@ -182,7 +186,10 @@ def _way(edit: Edit, each: Scene, alter: Alter, rows: Rows, policy: Policy) -> W
             old, new = constraints.old, constraints.new
             fits = not (isinstance(old, Unique) and isinstance(new, Unique) and old.terms != new.terms)
             return Way.CATALOG if fits else Way.REBUILD
-        case ChangeGenerated() | ChangeStrict() | ChangeWithoutRowid():
+        case ChangeGenerated(columns):
+            fits = regenerated.stays_virtual(columns) and regenerated.editable(each, alter)
+            return Way.CATALOG if fits else Way.REBUILD
+        case ChangeStrict() | ChangeWithoutRowid():
             return Way.REBUILD
         case _:
             assert_never(edit)

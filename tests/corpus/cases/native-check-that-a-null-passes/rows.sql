@@ -1,0 +1,1 @@
+INSERT INTO t VALUES (1, NULL, 4), (3, 7, 0), (8, NULL, NULL IS NULL);

@@ -1,0 +1,2 @@
+CREATE TABLE t (id INTEGER PRIMARY KEY, a INTEGER NOT NULL, b TEXT, CHECK (length(b) > 1));
+CREATE TABLE other (x);
