@@ -14,7 +14,7 @@ from reconcile.database.connection import Prepare, open_reading, open_writing, t
 from reconcile.database.files import file_facts
 from reconcile.database.inspect import inspect as read_schema
 from reconcile.database.lock import begin_reading
-from reconcile.errors import BlockedError, FailedError, UsageError
+from reconcile.errors import BlockedError, FailedError
 from reconcile.history.ledger import Version, find, locate, versions
 from reconcile.model.facts import A_FEW, Sample
 from reconcile.model.schema import Schema
@@ -23,6 +23,7 @@ from reconcile.sql.names import fold, name
 from reconcile.values import ApplyOptions, Outcome, Planned, Restored, Source, tamed
 
 if TYPE_CHECKING:
+    from reconcile.backing_up import backup
     from reconcile.restoring import restorable, restore_version
     from reconcile.rollback import WayBack, standing_at
 
@@ -51,7 +52,7 @@ __all__ = [
 _T = TypeVar("_T")
 
 _READ_WAIT = 5.0  # seconds that a reading command waits for a lock
-_LAZY = {"restorable": "restoring", "restore_version": "restoring", "standing_at": "rollback"}
+_LAZY = {"backup": "backing_up", "restorable": "restoring", "restore_version": "restoring", "standing_at": "rollback"}
 
 
 def __getattr__(name: str) -> object:
@@ -190,33 +191,6 @@ def history(
         table = name(history_table) if history_table else locate(connection) or name(DEFAULT_HISTORY)
         found = versions(connection, find(connection, table))
     return tuple(version for version in reversed(found) if number in (None, version.number))
-
-
-def backup(  # noqa: PLR0913 - a door: each is named where it is called
-    database: Path,
-    file: Path | None = None,
-    *,
-    folder: Path | None = None,
-    keep: int | None = None,
-    prepare: Prepare | None = None,
-    reporter: Reporter | None = None,
-) -> Path:
-    """Take a verified backup, to `file` or into `folder` (``backups`` beside it); then keep the newest `keep`."""
-    from reconcile.database import backup as backups  # noqa: PLC0415
-
-    heard = reporter or Silent()
-
-    def progress(done: int, total: int) -> None:
-        heard.step_progress("backup", done, total)
-
-    if file is not None:
-        if keep is not None:
-            raise UsageError("--keep goes with the default folder, not with a file of your own")
-        return backups.take_to(database, file, progress=progress, prepare=prepare).path
-    taken = backups.take(database, now=datetime.now(UTC), folder=folder, progress=progress, prepare=prepare)
-    if keep is not None:
-        backups.prune(taken.path.parent, database, keep, taken=taken.path)
-    return taken.path
 
 
 def restore(  # noqa: PLR0913 - a door: each is named where it is called

@@ -58,6 +58,14 @@ def here() -> Path:
     return Path(os.path.abspath("."))  # noqa: PTH100
 
 
+def from_here(path: Path) -> Path:
+    """Shorten a path to how it looks from the folder that the user stands in."""
+    try:
+        return path.relative_to(Path.cwd())
+    except (ValueError, OSError):
+        return path
+
+
 def chosen(argument: Path | None, out: Out) -> Path:
     """Give the database that is meant. What stands wrong in the configuration is told, whether it is needed or not."""
     config.settings(here())

@@ -1,7 +1,7 @@
-"""Check and plan in their plain form, ``check [DB] [-s FILE]``: read here, so that typer need not be imported.
+"""Check, plan and backup in their plain form, ``check [DB] [-s FILE]``: read here, so that typer need not be imported.
 
-Where nothing has changed, the usual run, the answer is there before anything else that is slow is imported: not even
-a planner. Every other word, and every mistake, is left to the long way.
+Where nothing has changed, the usual run, check and plan answer before anything else that is slow is imported: not
+even a planner. Every other word, and every mistake, is left to the long way.
 """
 
 from __future__ import annotations
@@ -15,24 +15,36 @@ from reconcile.cli.exit import DONE
 from reconcile.cli.out import Out
 from reconcile.errors import ReconcileError
 
-_COMMANDS = ("check", "plan")
 _SCHEMA = ("-s", "--schema")
 
 
 def answered(words: Sequence[str], out: Out) -> int | None:
-    """Run ``check [DB] [-s FILE]`` or ``plan [DB] [-s FILE]``, and give the exit code or raise; else None."""
-    read = _read(words[1:]) if words and words[0] in _COMMANDS else None
-    if read is None or "_RECONCILE_COMPLETE" in out.environ:
+    """Run what stands in its plain form and give the exit code, or raise; None where there is more to the words."""
+    if not words or "_RECONCILE_COMPLETE" in out.environ:
         return None
-    database, schema = read
+    match words[0]:
+        case "check" | "plan":
+            read = _read(words[1:])
+            return None if read is None else _planned(words[0], *read, out)
+        case "backup":
+            files = words[1:]
+            if len(files) > 2 or not all(map(_is_file, files)):
+                return None
+            from reconcile.cli.backing_up import backed_up  # noqa: PLC0415  a plan needs none of it
+
+            database, file = [*map(Path, files), None, None][:2]
+            return backed_up(database, file, None, out)
+        case _:
+            return None
+
+
+def _planned(command: str, database: Path | None, schema: Path | None, out: Out) -> int:
     asked = Asked(database, schema or config.schema(SCHEMA, out.environ, here()))
-    if _stands(words[0], asked, out):
+    if _stands(command, asked, out):
         return DONE
-    return (
-        planning.checked(asked, out, json=False)
-        if words[0] == "check"
-        else planning.planned(asked, planning.How(), out)
-    )
+    if command == "check":
+        return planning.checked(asked, out, json=False)
+    return planning.planned(asked, planning.How(), out)
 
 
 def _stands(command: str, asked: Asked, out: Out) -> bool:
@@ -59,10 +71,15 @@ def _read(words: Sequence[str]) -> tuple[Path | None, Path | None] | None:
     for word in rest:
         if word in _SCHEMA and schema is None:
             schema = next(rest, "")
-            if not schema or schema.startswith("-"):
+            if not _is_file(schema):
                 return None
-        elif not word or word.startswith("-") or database is not None:
+        elif database is not None or not _is_file(word):
             return None
         else:
             database = word
     return Path(database) if database else None, Path(schema) if schema else None
+
+
+def _is_file(word: str) -> bool:
+    """Say whether a word is a file for certain: typer knows what else it may be."""
+    return bool(word) and not word.startswith("-")

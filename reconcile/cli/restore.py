@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from reconcile.cli import config
-from reconcile.cli.asked import Job, hook
+from reconcile.cli.asked import Job, from_here, hook
 from reconcile.cli.exit import DONE
 from reconcile.cli.out import Out
 from reconcile.preview.printable import printable
@@ -38,7 +38,6 @@ def _restore(database: Path, backup: Path, wait: str, out: Out) -> int:
 
     from reconcile import api  # noqa: PLC0415  start-up: --help needs no engine
     from reconcile.cli.progress import TerminalReporter  # noqa: PLC0415
-    from reconcile.cli.shown import from_here  # noqa: PLC0415
     from reconcile.preview.paste import command  # noqa: PLC0415
 
     reporter = TerminalReporter(out, finished=False)

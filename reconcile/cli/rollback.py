@@ -11,7 +11,7 @@ import typer
 
 from reconcile.cli import config
 from reconcile.cli.arguments import Allow, Database, Rows
-from reconcile.cli.asked import ROWS, Job, backup_dir, chosen, hook, shown_rows, tells_values
+from reconcile.cli.asked import ROWS, Job, backup_dir, chosen, from_here, hook, shown_rows, tells_values
 from reconcile.cli.exit import BLOCKED, DONE
 from reconcile.cli.out import Out
 from reconcile.errors import BlockedError, ReconcileError, UsageError
@@ -123,7 +123,6 @@ def _stopped(place: int, versions: tuple[int, ...], out: Out) -> None:
 
 
 def _restore_line(path: Path, backup: Path) -> str:
-    from reconcile.cli.shown import from_here  # noqa: PLC0415  start-up: --help needs no engine
     from reconcile.preview.paste import command  # noqa: PLC0415
 
     return printable(command("restore", str(path), str(from_here(backup))))
@@ -251,7 +250,6 @@ def _heading(planned: Planned, how: _How) -> Heading:
 def _restore(path: Path, how: _How, out: Out) -> int:
     from reconcile import api  # noqa: PLC0415  start-up: --help needs no engine
     from reconcile.cli.progress import TerminalReporter  # noqa: PLC0415
-    from reconcile.cli.shown import from_here  # noqa: PLC0415
     from reconcile.preview.paste import command  # noqa: PLC0415
 
     way = api.after_settling(lambda: api.restorable(path, how.to), path)

@@ -18,7 +18,7 @@ from reconcile.preview.units import duration
 from reconcile.values import heading
 from reconcile.version import VERSION
 
-__all__ = ["from_here", "heading", "options", "outcome_document", "outcome_text", "save"]
+__all__ = ["heading", "options", "outcome_document", "outcome_text", "save"]
 
 
 def options(source: Source) -> tuple[str, ...]:
@@ -94,11 +94,3 @@ def _is_saved_plan(file: Path) -> bool:
     except (UsageError, UnicodeDecodeError, OSError):
         return False
     return True
-
-
-def from_here(path: Path) -> Path:
-    """Shorten a path to how it looks from the folder that the user stands in."""
-    try:
-        return path.relative_to(Path.cwd())
-    except (ValueError, OSError):
-        return path

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import subprocess
 import sys
@@ -130,6 +131,26 @@ def test_what_has_changed_is_told_without_typer(recorded: Path, command: str) ->
     assert "typer" not in loaded
 
 
+@pytest.mark.parametrize("words", [[], ["app.db"], ["app.db", "copy.db"]])
+def test_a_backup_is_taken_without_typer_pydantic_yaml_and_planner(recorded: Path, words: list[str]) -> None:
+    code = "import sys; from reconcile.cli.app import main; print(main(sys.argv[1:]), *sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", code, "backup", *words],
+        check=True,
+        capture_output=True,
+        text=True,
+        cwd=recorded,
+        env={**os.environ, "RECONCILE_DATABASE": "app.db"},
+    )
+    told, last = done.stdout.splitlines()
+    status, *loaded = last.split()
+
+    assert status == "0"
+    assert told.startswith("Backed up app.db to ")
+    assert (recorded / "copy.db").exists() == ("copy.db" in words)
+    assert not {"typer", "pydantic", "yaml", "reconcile.river", "reconcile.desired", "reconcile.api"} & set(loaded)
+
+
 @pytest.mark.parametrize(
     "change",
     [
@@ -186,8 +207,10 @@ def test_what_is_unmanaged_is_told_though_nothing_has_changed(capsys: pytest.Cap
         ["check", "--nonsense", "app.db"],
         ["check", "app.db", "-s", "a.yaml", "-s", "schema.yaml"],
         ["plan", "app.db", "--format", "json"],
-        ["plan", "missing.db"],
         ["check", ""],
+        ["backup", "app.db", "one.db", "other.db"],
+        ["backup", "app.db", "--keep", "0"],
+        ["backup", "app.db", ""],
     ],
 )
 @pytest.mark.usefixtures("recorded")

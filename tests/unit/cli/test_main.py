@@ -10,7 +10,7 @@ import pytest
 from hand_plans import plan
 from test_preview_text import HOSTILE, LOST, second_session
 
-from reconcile import __version__, api
+from reconcile import __version__, api, backing_up
 from reconcile.cli.commands import COMMANDS
 from reconcile.errors import BugError, StaleError
 
@@ -237,7 +237,7 @@ def test_a_history_may_be_a_document_or_empty(program):
 
 def test_backup_and_restore_say_where_things_are(program):
     made = api.Restored(Path("a.db"), Path("b.db"), Path("backups/c.db"), 0.3)
-    program.monkeypatch.setattr(api, "backup", lambda *_, **__: Path("backups/b.db"))
+    program.monkeypatch.setattr(backing_up, "backup", lambda *_, **__: Path("backups/b.db"))
     program.monkeypatch.setattr(api, "restore", lambda *_, **__: made)
 
     assert program("backup", "a.db") == (0, "Backed up a.db to backups/b.db.\n", "")
