@@ -47,8 +47,11 @@ newest: $(READY)  ## run corpus, unit and property tests on the newest SQLite fr
 crash: $(READY)  ## kill the program at every call, cut its power, and let every call fail; prints what was tried
 	$(BIN)/python -m pytest tests/crash -n auto $(PATIENT) $(ARGS)
 
-soak: $(READY) crash  ## run the tests that take minutes, and the crashes
-	$(BIN)/python -m pytest -m soak --ignore=tests/crash $(PATIENT) $(ARGS)
+soak: $(READY) crash  ## run the tests that take minutes, the crashes, and the properties by many random examples
+	$(BIN)/python -m pytest -m soak --ignore=tests/crash --ignore=tests/property $(PATIENT) $(ARGS)
+	$(BIN)/python -m pytest -m soak tests/property/test_mutants.py -n auto $(PATIENT) $(ARGS)
+	HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest tests/property --ignore=tests/property/test_mutants.py -n auto \
+		$(PATIENT) $(ARGS)
 
 clean:  ## remove everything that make made, .venv included
 	rm -rf $(VENV) .venv-peers build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -18,9 +18,10 @@ from reconcile.database.connection import Prepare, open_reading, open_writing, t
 from reconcile.database.files import DRAFT, private_folder
 from reconcile.database.inspect import engine, inspect
 from reconcile.database.lock import begin_immediate, begin_reading, commit
-from reconcile.errors import DataState, FailedError, ReconcileError, UsageError
+from reconcile.errors import DataState, FailedError, ReconcileError, StaleError, UsageError
 from reconcile.history.backups import identified, place_of
 from reconcile.history.ledger import (
+    Ledger,
     Record,
     Step,
     WayBack,
@@ -56,11 +57,15 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class Restorable:
-    """A version whose backup can be put back: the state *before* `version`; `written` is what would go."""
+    """A version whose backup can be put back: the state *before* `version`; `written` is what would go.
+
+    `undone` are the versions that stand since, oldest first.
+    """
 
     version: int
     backup: Path
     written: tuple[Written, ...]
+    undone: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +95,9 @@ def restorable(database: Path, to: int | None = None) -> Restorable:
             message = f"the backup of #{chosen.version} is gone"
             raise FailedError(message, code="backup-gone", place=str(backup), hint=hint)
         identified(connection, ledger, chosen, backup)
+        since = _standing_since(connection, ledger, chosen.version)
     undone = tuple(step for step in above if step.version >= chosen.version)
-    return Restorable(chosen.version, backup, written_since(database, backup, undone))
+    return Restorable(chosen.version, backup, written_since(database, backup, undone), since)
 
 
 def restore_version(
@@ -102,19 +108,18 @@ def restore_version(
     now: datetime | None = None,
     reporter: Reporter | None = None,
 ) -> RestoredVersion:
-    """Put the backup back, with a history that says what was undone. Raises what `restore` raises."""
+    """Put the backup back, with a history that says what was undone.
+
+    Raises what `restore` raises, and StaleError where others changed the history or the schema since `restorable`.
+    """
     heard, moment = reporter or Silent(), now or datetime.now(UTC)
-    with closing(open_reading(database)) as connection:
-        begin_reading(connection, 5.0)
-        table = locate(connection) or name(DEFAULT_HISTORY)
-        ledger = find(connection, table)
-        carried = row_of(connection, ledger, way.version - 1)
-        undone = tuple(sorted(step.version for step in standing(connection, ledger) if step.version >= way.version))
-        before = inspect(connection, ledger.hidden)
-    undoing, numbers = _Undoing(way.version, undone, table, carried, before), list[int]()
+    undoing, numbers = _undoing(database, way), list[int]()
 
     def finish(safety: backups.Backup | None) -> None:
         try:
+            # Between our reading and the lock somebody may have applied: what is there now is in the safety backup.
+            if safety is not None and _undoing(safety.path, way) != undoing:
+                raise _stale(way)
             numbers.append(_written_down(draft, database, undoing, safety, moment))
         except ReconcileError as error:
             error.data = DataState.UNTOUCHED  # what could not be written is our copy of the backup
@@ -159,6 +164,27 @@ class _Undoing:
     table: Name
     carried: dict[str, list[dict[str, object]]]
     before: Schema
+
+
+def _undoing(database: Path, way: Restorable) -> _Undoing:
+    """Read what a restore undoes; refuse one that would undo more, or other things, than were shown."""
+    with closing(open_reading(database)) as connection:
+        begin_reading(connection, 5.0)
+        table = locate(connection) or name(DEFAULT_HISTORY)
+        ledger = find(connection, table)
+        if _standing_since(connection, ledger, way.version) != way.undone:
+            raise _stale(way)
+        carried = row_of(connection, ledger, way.version - 1)
+        return _Undoing(way.version, way.undone, table, carried, inspect(connection, ledger.hidden))
+
+
+def _standing_since(connection: sqlite3.Connection, ledger: Ledger, version: int) -> tuple[int, ...]:
+    return tuple(sorted(step.version for step in standing(connection, ledger) if step.version >= version))
+
+
+def _stale(way: Restorable) -> StaleError:
+    message = f"the state before #{way.version} was to be restored, and another program has changed it meanwhile"
+    return StaleError(message, hint="look at reconcile history, and roll back again if it is still wanted")
 
 
 def _written_down(

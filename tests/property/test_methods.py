@@ -34,7 +34,7 @@ def test_a_catalog_edit_ends_as_a_rebuild_does(kind: Kind) -> None:
 @pytest.mark.soak
 @pytest.mark.parametrize("kind", EDITED, ids=lambda kind: kind.name.replace(" ", "-"))
 def test_many_catalog_edits_end_as_rebuilds_do(kind: Kind) -> None:
-    run(kind, 4 * settings.default.max_examples)
+    run(kind, max(40, settings.default.max_examples))
 
 
 def run(kind: Kind, examples: int) -> None:
