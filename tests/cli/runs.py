@@ -21,11 +21,14 @@ from pathlib import Path
 
 import children
 
+from reconcile import ensure
 from reconcile.cli.app import main, run
+from reconcile.errors import ReconcileError
 
 CONSOLE_SCRIPT = Path(sys.executable).with_name("reconcile")
 # Loaded before we fork, because the program loads them late, and a fork should spend its time on the work.
-_LATE = """typer reconcile.api reconcile.applying reconcile.restoring reconcile.rollback reconcile.cli.commands
+_LATE = """typer reconcile.api reconcile.applying reconcile.values reconcile.restoring reconcile.rollback
+    reconcile.cli.commands
     reconcile.cli.consent reconcile.cli.progress reconcile.cli.shown reconcile.desired.declare reconcile.desired.load
     reconcile.database.materialise reconcile.preview.text reconcile.preview.json"""
 _OUTSIDE = ("CI", "GITHUB_ACTIONS", "FORCE_COLOR", "NO_COLOR", "RECONCILE_DATABASE", "RECONCILE_DEBUG")
@@ -117,7 +120,7 @@ def forked(*words: str | Path, folder: Path, sabotage: Callable[[], object] | No
             sabotage()
         sys.argv = ["reconcile", *said]
         _stand_still()
-        run()
+        application() if said[0] == "ensure" else run()
 
     pid = children.fork(work)
     try:
@@ -127,6 +130,17 @@ def forked(*words: str | Path, folder: Path, sabotage: Callable[[], object] | No
             print(_printed(folder, pid, "err").read_text("utf-8"))
         raise
     return Fork(pid, folder, said)
+
+
+def application() -> None:
+    """Be an application that calls ensure() as it starts, and that tells what became of its database."""
+    try:
+        done = ensure("store.db", allow_rebuild=True, wait=0.2)
+    except ReconcileError as error:
+        state = error.data.value
+        sys.stderr.write(f"error: {error}\n  {state[0].upper()}{state[1:]}.\n")
+        sys.exit(1)
+    print(f"Ensured #{done.version}")
 
 
 def _stand_still() -> None:

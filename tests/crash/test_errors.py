@@ -14,10 +14,10 @@ from tracing import LOCKS, NAMES, PAGES, SYNCS, Point
 pytestmark = pytest.mark.skipif(tracing.why_not() is not None, reason=str(tracing.why_not()))
 
 MODES = ["delete", "wal"]
-SCENES = [(name, mode) for name in ACTS for mode in MODES if (name, mode) != ("create", "wal")]
+ALL = [(name, mode) for name in ACTS for mode in MODES if (name, mode) != ("create", "wal")]
 ERRORS = {
     "ENOSPC": (*PAGES, "mkdir", "linkat", "ftruncate", "fallocate"),
-    "EDQUOT": PAGES,
+    "EDQUOT": (*PAGES, "mkdir", "linkat", "openat"),
     "EIO": (*PAGES, *SYNCS, *NAMES, "pread64"),
     "EMFILE": ("openat",),
     "EACCES": (*LOCKS, "openat", "unlink"),
@@ -44,7 +44,9 @@ def fail_at(stage, chosen, *, lasting=False):
     judge.over()
 
 
-@pytest.mark.parametrize(("name", "mode"), [*product(["apply", "restore"], MODES), ("rollback-restore", "wal")])
+@pytest.mark.parametrize(
+    ("name", "mode"), [*product(["apply", "restore"], MODES), ("rollback-restore", "wal"), ("ensure", "wal")]
+)
 def test_an_error_of_the_system_is_told_with_the_true_state(tmp_path, name, mode):
     stage = scene(name, mode, tmp_path)
 
@@ -68,8 +70,8 @@ def test_an_error_that_stays_is_told_with_the_true_state_or_with_doubt(tmp_path,
 
 
 @pytest.mark.soak
-@pytest.mark.parametrize(("name", "mode"), SCENES)
-def test_at_every_fourth_point_an_error_is_told_with_the_true_state(tmp_path, name, mode):
+@pytest.mark.parametrize(("name", "mode"), ALL)
+def test_at_every_point_an_error_is_told_with_the_true_state(tmp_path, name, mode):
     stage = scene(name, mode, tmp_path, count=120, cache=10)
 
-    fail_at(stage, points(stage, random.Random(0), 0.25))
+    fail_at(stage, points(stage, random.Random(0), 1.0))

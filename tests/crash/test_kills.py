@@ -9,22 +9,23 @@ import random
 
 import pytest
 import tracing
-from scenes import ACTS, Judge, scene
+from scenes import ACTS, COMMANDS, Judge, scene
 from states import Tried, look
 from tracing import NAMES, PAGES, RIGHTS, SAID, SYNCS, Point
 
 pytestmark = pytest.mark.skipif(tracing.why_not() is not None, reason=str(tracing.why_not()))
 
 MODES = ["delete", "wal"]
-SCENES = [(name, mode) for name in ACTS for mode in MODES if (name, mode) != ("create", "wal")]
+ALL = [(name, mode) for name in ACTS for mode in MODES if (name, mode) != ("create", "wal")]
+SCENES = [(name, mode) for name, mode in ALL if name in COMMANDS]
 CALLS = (*PAGES, *SYNCS, *NAMES, *RIGHTS, *SAID)
 
 
-def kill_at(stage, at_most):
-    """Kill at this many calls of each kind, spread evenly, the first and the last among them; None: at every one."""
+def kill_at(stage, at_most, calls=CALLS):
+    """Kill at this many of each of these calls, spread evenly, first and last among them; None: at every one."""
     judge = Judge(stage, Tried(f"{stage.name} killed, {stage.mode}"))
     survived = []
-    for call, count in sorted(tracing.counted(stage, CALLS).items()):
+    for call, count in sorted(tracing.counted(stage, calls).items()):
         for number in spread(count, at_most):
             point = Point(call, number, "signal=KILL")
             ran = tracing.struck(stage, point)
@@ -47,8 +48,13 @@ def test_killed_at_some_points_it_leaves_old_or_new(tmp_path, name, mode):
     kill_at(scene(name, mode, tmp_path), 2)
 
 
+@pytest.mark.parametrize("mode", MODES)
+def test_an_application_that_is_killed_in_ensure_starts_again_from_old_or_new(tmp_path, mode):
+    kill_at(scene("ensure", mode, tmp_path), 2, SYNCS)
+
+
 @pytest.mark.soak
-@pytest.mark.parametrize(("name", "mode"), SCENES)
+@pytest.mark.parametrize(("name", "mode"), ALL)
 def test_with_more_rows_than_the_cache_holds_every_single_point_is_survived(tmp_path, name, mode):
     kill_at(scene(name, mode, tmp_path, count=120, cache=10), None)
 
@@ -76,6 +82,6 @@ def test_killed_and_then_killed_again_it_leaves_old_or_new(tmp_path, name, mode)
 
 
 @pytest.mark.soak
-@pytest.mark.parametrize(("name", "mode"), SCENES)
+@pytest.mark.parametrize(("name", "mode"), ALL)
 def test_killed_and_then_killed_again_many_times_it_leaves_old_or_new(tmp_path, name, mode):
     kill_twice(scene(name, mode, tmp_path, count=120, cache=10), 30)

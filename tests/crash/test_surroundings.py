@@ -13,15 +13,15 @@ from pathlib import Path
 import children
 import pytest
 from runs import build, reconcile, rows
-from scenes import ACTS, Judge, run, scene
+from scenes import COMMANDS, Judge, run, scene
 from states import Tried
 
 from reconcile import api, restoring, values
 from reconcile.database import backup as backups
 
 MODES = ["delete", "wal"]
-ONE_EACH = [(name, MODES[place % 2]) for place, name in enumerate(ACTS)]
-REST = [(name, mode) for name in ACTS for mode in MODES if (name, mode) not in (*ONE_EACH, ("create", "wal"))]
+ONE_EACH = [(name, MODES[place % 2]) for place, name in enumerate(COMMANDS)]
+REST = [(name, mode) for name in COMMANDS for mode in MODES if (name, mode) not in (*ONE_EACH, ("create", "wal"))]
 SCENES = [*ONE_EACH, *(pytest.param(*each, marks=pytest.mark.soak) for each in REST)]
 
 
@@ -88,7 +88,7 @@ def test_a_file_system_that_becomes_read_only_is_told_and_nothing_is_changed(tmp
     assert "Nothing was changed." in ran.out + ran.err
 
 
-@pytest.mark.parametrize("name", [name for name in ACTS if name != "create"])
+@pytest.mark.parametrize("name", [name for name in COMMANDS if name != "create"])
 def test_a_backup_folder_that_vanishes_is_told_and_nothing_is_changed(tmp_path, name):
     stage = scene(name, "wal", tmp_path)
     judge = Judge(stage, Tried(f"{name} whose folder for backups vanishes"))
