@@ -135,12 +135,13 @@ def forked(*words: str | Path, folder: Path, sabotage: Callable[[], object] | No
 def application() -> None:
     """Be an application that calls ensure() as it starts, and that tells what became of its database."""
     try:
-        done = ensure("store.db", allow_rebuild=True, wait=0.2)
+        print(f"Ensured #{ensure('store.db', allow_rebuild=True, wait=0.2).version}")
     except ReconcileError as error:
         state = error.data.value
         sys.stderr.write(f"error: {error}\n  {state[0].upper()}{state[1:]}.\n")
         sys.exit(1)
-    print(f"Ensured #{done.version}")
+    except KeyboardInterrupt:
+        sys.exit(130)
 
 
 def _stand_still() -> None:
