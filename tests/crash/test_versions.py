@@ -49,9 +49,8 @@ def ran(stage, version, when):
     return done.returncode, done.stdout.partition("\n")[0], done.stdout + done.stderr
 
 
-HERE = [("delete", "before"), ("wal", "after")]
-REST = [("delete", "after"), ("wal", "before")]
-CASES = [*HERE, *(pytest.param(*each, marks=pytest.mark.soak) for each in REST)]
+REST = [("delete", "before"), ("delete", "after"), ("wal", "before")]
+CASES = [("wal", "after"), *(pytest.param(*each, marks=pytest.mark.soak) for each in REST)]
 
 
 @pytest.mark.parametrize(

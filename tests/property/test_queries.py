@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.filterwarnings("ignore:Generating overly large repr")
 
 EXAMPLES = settings(max_examples=max(6, settings().max_examples // 2))
-QUICK = {"rename table", "rename column", "many edits in one table"}
+QUICK = {"rename column", "many edits in one table"}
 ALL = [
     pytest.param(kind, id=kind.name.replace(" ", "-"), marks=[] if kind.name in QUICK else pytest.mark.soak)
     for kind in KINDS
