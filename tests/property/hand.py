@@ -148,7 +148,9 @@ def _judge_row(row: tuple, target: str, *, using: str | None, undo: str | None) 
         return "open" if new[0] in misfits.get(target, ("text", "blob") if target == "NUMERIC" else ()) else "ok"
     if old == back:
         whole = not using and {old[0], new[0]} == numbers
-        return "open" if whole or (using and not undo) else "ok"
+        # '1.5' in an INTEGER column is 1.5, and comes back; but it is no integer, and may be refused as such.
+        misfit = target == "INTEGER" and new[0] == "real"
+        return "open" if whole or misfit or (using and not undo) else "ok"
     if using and old == new:
         return "open"
     return "open" if {old[0], back[0]} <= numbers and row[1] == row[5] else "lossy"
