@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from reconcile.model.reading import read_body
@@ -23,6 +23,8 @@ _MISSING_FUNCTION = re.compile(r"no such function: (\S+)|wrong number of argumen
 _MISSING_COLLATION = re.compile(r"no such collation sequence: (.+)")
 _MISSING = re.compile(r"(?:no such|unknown) function: ([^\s()]+)|no such collation sequence: (.+)")
 _ATTEMPTS = 64
+_TYPES = {ObjectKind.VIEW: "view", ObjectKind.TRIGGER: "trigger"}
+_STORED = tuple(_TYPES)
 
 
 @dataclass(slots=True)
@@ -64,22 +66,41 @@ class Scratch:
 
     def load(self, schema: Schema) -> None:
         """Create every entry of a schema, in one transaction."""
+        try:
+            self._load(schema, _STORED)
+        except sqlite3.Error:  # one of them cannot be created: one by one they say which
+            self.connection.execute("ROLLBACK")
+            self.refused.clear()
+            self._load(schema, ())
+
+    def _load(self, schema: Schema, stored: tuple[ObjectKind, ...]) -> None:
+        """Load a schema, and those entries that are `stored` as rows of the catalog, all at once.
+
+        SQLite scans sqlite_schema for every CREATE, and would take the square of their number.
+        """
         self.connection.execute("BEGIN")
         for entry in schema.entries:
+            if entry.kind in stored:
+                continue
             try:
                 self.execute(entry.sql)
             except sqlite3.Error as error:
                 self.refused.append((entry, str(error)))
                 if entry.kind is ObjectKind.VIRTUAL:
-                    self._as_catalog_row(entry)
+                    self._as_catalog_rows([entry])
+        rows = tuple(schema.of_kind(*stored))
+        if rows:
+            self._as_catalog_rows(rows)
         self._as_analysed(schema.statistics)
         self.connection.execute("COMMIT")
 
-    def _as_catalog_row(self, entry: Entry) -> None:
+    def _as_catalog_rows(self, entries: Iterable[Entry]) -> None:
         self.connection.execute("PRAGMA writable_schema = ON")
-        row = "INSERT INTO sqlite_schema (type, name, tbl_name, rootpage, sql) VALUES ('table', ?, ?, 0, ?)"
-        self.connection.execute(row, (entry.name.text, entry.name.text, entry.sql))
+        insert = "INSERT INTO sqlite_schema (type, name, tbl_name, rootpage, sql) VALUES (?, ?, ?, 0, ?)"
+        rows = ((_TYPES.get(e.kind, "table"), e.name.text, e.table.text, e.sql) for e in entries)
+        self.connection.executemany(insert, rows)
         self.connection.execute("PRAGMA writable_schema = RESET")
+        self.connection.execute("SELECT 1 FROM sqlite_schema LIMIT 0")  # what cannot be read is told now
 
     def _as_analysed(self, statistics: tuple[str, ...]) -> None:
         """Make ANALYZE's tables, empty: their names are reserved, and this SQLite may not know all of them."""

@@ -9,6 +9,7 @@ from reconcile.sql.names import fold, unquote
 from reconcile.sql.tokens import CHARACTER
 
 _WORD = re.compile(f"{CHARACTER}+")
+_FEW = 20
 # The word comes first, and what may not stand before it is looked for behind it: a pattern that begins with a word is
 # searched for ten times as fast. The group is empty where something else follows, a comment for one.
 _REFERENCES = re.compile(
@@ -42,7 +43,11 @@ class Sought:
     def among(self, text: str) -> frozenset[str]:
         """Give those of the names that `text` may mention, as identifiers, inside strings or in comments."""
         folded = fold(text)
-        found = self._plain.intersection(_WORD.findall(folded))
+        found = self._plain
+        if len(found) < _FEW:  # most texts hold none of them, which is seen before they are cut into words
+            found = frozenset(name for name in found if name in folded)
+        if found:
+            found = found.intersection(_WORD.findall(folded))
         if not self._odd:
             return found
         return found | {name for name, spellings in self._odd.items() if any(each in folded for each in spellings)}
