@@ -58,6 +58,11 @@ def edits(*kinds: str) -> tuple[str, ...]:
     return tuple(f"{SUITE}[{kind.replace(' ', '-')}]" for kind in kinds)
 
 
+def cases(which: str) -> tuple[str, ...]:
+    """Select some cases of the corpus."""
+    return ("tests/corpus/test_cases.py", "-k", f"test_ends_as_it_says and ({which})")
+
+
 AROUND = "tests/property/test_around.py"
 NETS = "tests/property/test_nets.py"
 PUT_BACK = "broken-things or with-everything or past-a-broken-view or circular-views or broken-view-elsewhere"
@@ -316,6 +321,41 @@ def fits_anyway(_: Any) -> Any:
     return lambda alter: alter.entries.new.sql
 
 
+def field_lost(**blind: object) -> Callable[[Any], Any]:
+    """Leave a part out of a fingerprint."""
+    return lambda original: lambda *arguments: replace(original(*arguments), **blind)
+
+
+def as_written(_: Any) -> Any:
+    """Leave the columns and keys in the order of the file."""
+    return lambda table, *_: table.source
+
+
+def yes(_: Any) -> Any:
+    """Ask nothing."""
+    return lambda *_, **__: True
+
+
+def no(_: Any) -> Any:
+    """Find nothing in the way."""
+    return lambda *_, **__: False
+
+
+def no_collations(original: Any) -> Any:
+    """Know keys by their columns alone."""
+    return lambda terms: tuple((column, None, descending) for column, _, descending in original(terms))
+
+
+def only_itself(_: Any) -> Any:
+    """Look at the column that changes, and at none that is computed from it."""
+
+    def bug(alter: Any) -> frozenset[Any]:
+        edits = [edit for edit in alter.edits if type(edit).__name__ == "ChangeGenerated"]
+        return frozenset(edit.columns.new.name for edit in edits)
+
+    return bug
+
+
 TABLES = "reconcile.ddl:compose"
 REBUILD = "reconcile.plan.rebuild:"
 QUOTED = r'(?:"(?:[^"]|"")*"|\w+)'
@@ -323,7 +363,12 @@ ANY_REBUILD = edits("many edits in one table", "change check", "change default")
 CATALOG = "reconcile.plan.catalog:"
 SHORT_RECORDS = ("tests/corpus/test_cases.py", "-k", "short-records")
 EDITED = ("tests/corpus/test_cases.py", "-k", "catalog")
+MEETS = (NETS, "-k", "meets_no_row")
 READERS = ("tests/concurrency/test_catalog.py",)
+WRITTEN_BY_ALTER = ("tests/unit/plan/test_native.py",)
+WAYS = "reconcile.plan.lower:"
+LAYOUT = "reconcile.model.layout:"
+TWICE = "the way of the edit itself asks for the same, before any layout is compared"
 TOUCHED = "RESET loads the schema at the next statement, and there are many before COMMIT"
 READ = "in defensive mode the UPDATE fails by itself"
 MUTANTS: tuple[Mutant, ...] = (
@@ -424,6 +469,37 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant("no scan for NULLs before the edit", f"{CATALOG}_filled", nothing, (NETS,)),
     Mutant("no scan of a new CHECK", f"{CATALOG}_checks", nothing, (NETS,)),
     Mutant("catalog edited whatever the layout", f"{CATALOG}fitting", fits_anyway, EDITED),
+    Mutant("columns written in the order of the file", "reconcile.ddl:arranged", as_written, EDITED),
+    Mutant("order of autoindexes not looked at", f"{LAYOUT}keys", field_lost(autoindexes=()), cases("keys-would-move")),
+    Mutant("collation of keys not looked at", f"{LAYOUT}_terms", no_collations, cases("collation-of-a-key"), TWICE),
+    Mutant("rowid's column not looked at", f"{LAYOUT}keys", field_lost(rowid_alias=None), cases("other-keys"), TWICE),
+    Mutant(
+        "keys of an empty table not looked at", f"{CATALOG}whole", fits_anyway, cases("empty-table-with-other-keys")
+    ),
+    Mutant(
+        "an edited table not proven empty",
+        f"{CATALOG}edit_of_empty",
+        other_actions("NOT EXISTS", None),
+        EDITED,
+    ),
+    Mutant(
+        "types edited in STRICT tables", f"{LAYOUT}stored", field_lost(strict_type=None), cases("not-in-strict"), TWICE
+    ),
+    Mutant("affinity not looked at", f"{LAYOUT}stored", field_lost(affinity=None), cases("affinity-changed"), TWICE),
+    Mutant("key taken for the same", f"{WAYS}_same_key", yes, cases("primary-key-changed")),
+    Mutant("rows taken to keep their values", f"{WAYS}_keeps", yes, cases("convert-using-that-keeps or not-null")),
+    Mutant("computed columns not looked at", f"{WAYS}_computes_with", no, cases("not-under-a-generated")),
+    Mutant("catalog edited although it may not be", f"{WAYS}_refused", none, (*cases("not-on-request"),)),
+    Mutant("catalog of a defensive connection edited", f"{WAYS}_refused", none, (f"{NETS}", "-k", "defensive")),
+    Mutant("more rows of the catalog edited than one", f"{CATALOG}_written", other_actions("changes", None), MEETS),
+    Mutant("VIRTUAL values kept elsewhere", "reconcile.plan.regenerated:editable", yes, cases("virtual-value-is-kept")),
+    Mutant(
+        "columns computed from computed ones", "reconcile.plan.regenerated:reached", only_itself, cases("virtual-col")
+    ),
+    Mutant("computed NULLs not looked for", f"{CATALOG}_remade", nothing, (NETS, "-k", "compute")),
+    Mutant("ADD CHECK where it may be NULL", "reconcile.plan.native:_is_never_null", yes, WRITTEN_BY_ALTER),
+    Mutant("comments lost by ALTER", "reconcile.plan.native:_has_comments", no, WRITTEN_BY_ALTER),
+    Mutant("names of several clauses", "reconcile.plan.native:_count", lambda _: lambda *_: 1, WRITTEN_BY_ALTER),
     Mutant("indexes not filled under the new collation", f"{CATALOG}_indexes_to_fill", nothing, EDITED),
     Mutant("schema version not raised", f"{CATALOG}_written", other_actions("CREATE VIEW|DROP VIEW", None), READERS),
     Mutant("writable_schema switched off without RESET", f"{CATALOG}_written", other_actions("RESET", "OFF"), (NETS,)),

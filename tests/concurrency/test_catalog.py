@@ -12,8 +12,9 @@ BEFORE = """
     CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT, b TEXT NOT NULL);
     INSERT INTO t VALUES (1, 'x', 'y'), (4, 'z', '');
 """
-SCHEMA = "version: 1\ntables: {t: {columns: {id: INTEGER PRIMARY KEY, a: TEXT NOT NULL, b: TEXT}}}\n"
-TAKEN_OVER = SCHEMA.replace("a: TEXT NOT NULL, b: TEXT", "a: TEXT, b: TEXT NOT NULL")
+# No ALTER makes another type, whatever the version of SQLite.
+SCHEMA = "version: 1\ntables: {t: {columns: {id: INTEGER PRIMARY KEY, a: TEXT NOT NULL, b: VARCHAR(9)}}}\n"
+TAKEN_OVER = SCHEMA.replace("a: TEXT NOT NULL, b: VARCHAR(9)", "a: TEXT, b: TEXT NOT NULL")
 # Another program, which has read the schema and prepared both statements before, and runs them afterwards.
 OTHER = """
 import sqlite3, sys

@@ -16,6 +16,7 @@ from reconcile.plan import catalog, lower, planner, rebuild
 from reconcile.plan.hazards import orphans
 from reconcile.plan.steps import Method
 from reconcile.river import chart, load_desired, wishes
+from reconcile.sql.names import literal
 
 from .drive import REFUSED, Site
 from .model import quoted
@@ -154,6 +155,45 @@ def test_rows_that_no_rule_saw_stop_a_catalog_edit(
     place.declare(EDITED.replace("DEFAULT 7", ""))
 
     assert claim in fails(place, VERIFICATION)
+
+
+@pytest.mark.skipif(sqlite3.sqlite_version_info < (3, 53), reason="ALTER sets no NOT NULL before SQLite 3.53")
+@pytest.mark.parametrize("amount", ["NULL", "-1"])
+def test_rows_that_no_rule_saw_stop_an_alter(place: Site, monkeypatch: pytest.MonkeyPatch, amount: str) -> None:
+    monkeypatch.setattr(planner, "RULES", tuple(r for r in planner.RULES if r.codes[0] not in SEEN_BY_RULES))
+    with closing(sqlite3.connect(place.database, isolation_level=None)) as connection:
+        connection.execute(f"UPDATE child SET amount = {amount} WHERE id = 1")
+    wanted = YAML.replace("amount: INTEGER", "amount: INTEGER NOT NULL")
+    place.declare(wanted.replace("parent_id: INTEGER}}", "parent_id: INTEGER}, checks: [amount > 0]}"))
+
+    assert "constraint failed" in fails(place)
+
+
+@pytest.mark.parametrize(
+    ("computed", "claim"),
+    [
+        ("CASE WHEN amount < 20 THEN amount END", "no row computes NULL for twice"),
+        ("amount - 10", "no row breaks CHECK"),
+    ],
+)
+def test_rows_that_compute_what_may_not_be_stop_a_catalog_edit(
+    place: Site, monkeypatch: pytest.MonkeyPatch, computed: str, claim: str
+) -> None:
+    """Behind the edit, where SQLite takes NOT NULL for granted: `IS NULL` would find nothing."""
+    monkeypatch.setattr(planner, "RULES", tuple(r for r in planner.RULES if r.codes[0] not in SEEN_BY_RULES))
+    twice = "twice: INTEGER NOT NULL AS (amount * 2) CHECK (twice > 0), amount: INTEGER"
+    place.declare(YAML.replace("amount: INTEGER", twice))
+    assert place.run("apply", "--yes", "--no-backup").code == 0
+    place.declare(YAML.replace("amount: INTEGER", twice.replace("amount * 2", computed)))
+
+    assert claim in fails(place, VERIFICATION)
+
+
+def test_an_edit_that_meets_no_row_of_the_catalog_ends_there(place: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    place.declare(YAML.replace("amount: INTEGER", "amount: INTEGER CHECK (amount > 0)"))
+    monkeypatch.setattr(lower.catalog, "literal", lambda text: literal(text.removeprefix("child")))
+
+    assert "one row of the catalog was edited" in fails(place)
 
 
 def test_a_text_that_describes_other_bytes_is_not_written(place: Site, monkeypatch: pytest.MonkeyPatch) -> None:

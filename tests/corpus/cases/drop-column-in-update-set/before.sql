@@ -1,0 +1,3 @@
+CREATE TABLE t (id INTEGER PRIMARY KEY, a INT, seen INT);
+CREATE TABLE log (what TEXT);
+CREATE TRIGGER log_seen AFTER INSERT ON log BEGIN UPDATE t SET seen = seen + 1 WHERE a = NEW.what; END;
