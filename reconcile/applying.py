@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -13,7 +13,7 @@ from pathlib import Path
 
 from reconcile.apply.executor import execute, session, telling
 from reconcile.apply.reporter import Reporter
-from reconcile.apply.verify import before, refuse_new, verify, violations_before
+from reconcile.apply.verify import SupposedError, before, refuse_new, verify
 from reconcile.database.backup import prune, take
 from reconcile.database.connection import Prepare, open_writing, translate
 from reconcile.database.disk import Backups
@@ -30,23 +30,20 @@ from reconcile.errors import (
     ReconcileError,
     StaleError,
 )
-from reconcile.history.ledger import Record, WayBack, find, mark_undone, record, standing
+from reconcile.history.ledger import WayBack, find, mark_undone, record, standing
 from reconcile.history.stale import Found, Seen, why_stale
+from reconcile.model.facts import Question
 from reconcile.model.fingerprint import fingerprint
-from reconcile.model.hints import Hints
 from reconcile.model.schema import Schema
 from reconcile.plan.cost import lock_seconds
-from reconcile.plan.mapping import acts
+from reconcile.plan.planner import Prepared, nothing_later, provable_later
 from reconcile.plan.restoration import SCHEMA
 from reconcile.plan.steps import Plan
 from reconcile.preview.saved import Origin
 from reconcile.preview.units import counted, size
+from reconcile.recording import Conversion, record_of
 from reconcile.river import Backwards, Course, Desired, Wishes, chart
-from reconcile.version import VERSION
 from reconcile.window import Window, held_back
-
-Conversion = tuple[str, str, str | None, str | None]
-"""Table, column, `using` and `undo`, as the history keeps them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +98,17 @@ def carry_out(order: Order, reporter: Reporter, blocked: Callable[[Course], Bloc
         with session(connection):
             attach(connection, order.kept)
             begin_immediate(connection, order.wait)
-            return _locked(order, connection, reporter, _Moment(started, time.monotonic(), blocked, state))
+            # What is in the way is asked for before a backup: a refusal leaves none.
+            later = nothing_later if order.backup else provable_later
+            moment = _Moment(started, time.monotonic(), blocked, state, later)
+            try:
+                return _locked(order, connection, reporter, moment)
+            except SupposedError:
+                connection.execute("ROLLBACK")
+                connection.execute("PRAGMA writable_schema = RESET")  # no schema of the attempt may be remembered
+                state.clear()
+                begin_immediate(connection, order.wait)
+                return _locked(order, connection, reporter, replace(moment, later=nothing_later))
     except (ReconcileError, sqlite3.Error, KeyboardInterrupt) as error:
         raise _settled(error, connection, order, state) from error
     finally:
@@ -122,18 +129,28 @@ def _would_run(order: Order, blocked: Callable[[Course], BlockedError]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Moment:
-    """When it began and when the lock was ours; how to refuse; and the fingerprint before, once we write."""
+    """When it began, and when the lock was ours; how to refuse; the fingerprint before, once we write.
+
+    `later` gives the questions that are put off until the change is made.
+    """
 
     started: float
     locked: float
     blocked: Callable[[Course], BlockedError]
     state: list[str]
+    later: Callable[[Prepared], frozenset[Question]]
 
 
 def _locked(order: Order, connection: sqlite3.Connection, reporter: Reporter, moment: _Moment) -> Done:
     wished, backups = order.wished, Backups(order.backup_dir, taken=order.backup)
     course = chart(
-        connection, order.desired, wished, prepare_=order.prepare, backwards=order.backwards, backups=backups
+        connection,
+        order.desired,
+        wished,
+        prepare_=order.prepare,
+        backwards=order.backwards,
+        backups=backups,
+        later=moment.later,
     )
     plan = course.plan
     if order.newest is not None:
@@ -149,7 +166,7 @@ def _locked(order: Order, connection: sqlite3.Connection, reporter: Reporter, mo
     checking = time.monotonic()
     reporter.step_started("verify", None)
     with telling(connection, reporter, "verify"):
-        verify(connection, plan, was, order.desired.hints, course.ledger.hidden)
+        notes = verify(connection, plan, was, order.desired.hints, course.ledger.hidden)
     proven = "schema equal, foreign keys ok, every kept value equal"
     reporter.step_finished("verify", None, time.monotonic() - checking, proven)
     if faults is not None:
@@ -162,7 +179,6 @@ def _locked(order: Order, connection: sqlite3.Connection, reporter: Reporter, mo
     ended = time.monotonic()
     if backup is not None and order.keep is not None:
         prune(backup.parent, order.database, order.keep, taken=backup)
-    notes = violations_before(was)
     return Done(course, version, backup, ended - moment.started, ended - moment.locked, notes)
 
 
@@ -247,26 +263,6 @@ def _back_up(order: Order, plan: Plan, reporter: Reporter) -> Path | None:
     return taken.path
 
 
-def record_of(course: Course, after: Schema) -> Record:
-    """Give what the history keeps of a plan: all but the backup and the time, which only an apply knows."""
-    plan = course.plan
-    return Record(
-        description=_summary(plan, course),
-        plan_id=plan.id or "",
-        fingerprints=(fingerprint(plan.actual), fingerprint(after)),
-        before=plan.actual,
-        after=after,
-        managed=course.desired.schema,
-        hints=course.desired.labelled_hints,
-        way_back=_way_back(plan, course.desired.hints),
-        backup=None,
-        seconds=0.0,
-        reconcile_version=VERSION,
-        sqlite_version=plan.engine.text,
-        schema_digest=course.desired.digest,
-    )
-
-
 def _record(order: Order, connection: sqlite3.Connection, course: Course, backup: Path | None, moment: _Moment) -> int:
     row = record_of(course, inspect(connection, course.ledger.hidden))
     if not connection.in_transaction:
@@ -285,37 +281,6 @@ def _record(order: Order, connection: sqlite3.Connection, course: Course, backup
     return record(connection, course.ledger, row, order.now)
 
 
-def _way_back(plan: Plan, hints: Hints) -> WayBack:
-    """Note the renames that this plan does and the conversions, under the new names."""
-    altered = [work.change for work in plan.works if isinstance(work.change, Alter)]
-    conversions = [found for change in altered for found in _conversions(change, plan, hints)]
-    return WayBack(
-        tuple((pair.new.text, pair.old.text) for pair in plan.renames.tables),
-        tuple((each.table.text, each.names.new.text, each.names.old.text) for each in plan.renames.columns),
-        tuple(conversions),
-        sensitive=hints.sensitive,
-    )
-
-
-def _conversions(change: Alter, plan: Plan, hints: Hints) -> Iterator[Conversion]:
-    """Yield every column whose values may be others afterwards, however that is written in the schema file."""
-    table = change.entries.new.name
-    renamed = any(each.table == table for each in plan.renames.columns)
-    for column in change.tables.new.columns:
-        old, own = change.tables.old.column(column.name), hints.column(table, column.name)
-        if old is None:
-            continue
-        if column.generated is not None:
-            if old.generated is None:
-                # Its text has the new names; over the backup, which has the old ones, it may mean something else.
-                using = None if renamed else column.generated.expression.text
-                yield table.text, column.name.text, using, None
-            continue
-        retyped = (old.type, old.affinity) != (column.type, column.affinity)
-        if retyped or (own.using is not None and acts(old, column)):
-            yield table.text, column.name.text, own.using, own.undo
-
-
 def _conversions_undone(way_back: WayBack, order: Order, course: Course) -> tuple[Conversion, ...]:
     """Add the columns whose values came out of the backup: of a column whose type stayed, nothing else would tell.
 
@@ -332,14 +297,6 @@ def _conversions_undone(way_back: WayBack, order: Order, course: Course) -> tupl
         and altered[kept.table.name].column(each.column) is not None
     ]
     return (*way_back.conversions, *more)
-
-
-def _summary(plan: Plan, course: Course) -> str:
-    if not plan.steps:
-        return "starting point" if course.managed_before is None else "taken under management"
-    titles = [step.title for step in plan.steps if not step.title.startswith("put back")]
-    shown = ", ".join(titles[:4])
-    return shown if len(titles) <= 4 else f"{shown}, and {len(titles) - 4} more"
 
 
 def _relative(backup: Path | None, database: Path) -> str | None:

@@ -24,11 +24,11 @@ from reconcile.diff.idle import idle
 from reconcile.diff.pairing import Decided, likely_renames, pair
 from reconcile.errors import FailedError, Problem, SchemaFileError, UsageError
 from reconcile.history.ledger import Ledger, find, last_applied, last_version, sensitive
-from reconcile.model.facts import A_FEW, Facts, Sample
+from reconcile.model.facts import A_FEW, Facts, Question, Sample
 from reconcile.model.hints import Hints
 from reconcile.model.pair import Pair
 from reconcile.model.schema import ObjectKind, Schema
-from reconcile.plan.planner import Inputs, Prepared, plan, prepare, questions, rewritten
+from reconcile.plan.planner import Inputs, Prepared, nothing_later, plan, prepare, questions, rewritten
 from reconcile.plan.restoration import KeptTable
 from reconcile.plan.steps import Hazard, Plan, Policy
 from reconcile.sql.names import Name, fold, name
@@ -131,8 +131,12 @@ def chart(  # noqa: PLR0913 - the river's mouth: what is wanted, and who watches
     backwards: Backwards | None = None,
     sample: Sample = A_FEW,
     backups: Backups | None = None,
+    later: Callable[[Prepared], frozenset[Question]] = nothing_later,
 ) -> Course:
-    """Plan on an open connection, inside a transaction of the caller's, and rehearse the plan."""
+    """Plan on an open connection, inside a transaction of the caller's, and rehearse the plan.
+
+    The questions that `later` gives are not asked: the caller has them proven before it commits.
+    """
     if not supported(engine()):
         message = f"this Python has SQLite {engine().text}; reconcile needs 3.37 or later"
         raise FailedError(message, code="sqlite-too-old", hint="use a newer Python, or a newer libsqlite3")
@@ -154,7 +158,9 @@ def chart(  # noqa: PLR0913 - the river's mouth: what is wanted, and who watches
         prepared = replace(prepared, inputs=replace(inputs, refusals=(*inputs.refusals, refusal)))
     prepared = _checked_reading(connection, prepared)
     _carried(prepared)
-    facts = answer(connection, questions(prepared), progress, sample)
+    put_off = later(prepared)
+    asked = (question for question in questions(prepared) if question not in put_off)
+    facts = answer(connection, asked, progress, sample).supposing(put_off)
     facts = survey(connection, facts, rewritten(prepared, facts), backups)
     found, faults = _rehearsed(prepared, facts, desired.hints, prepare_)
     found = replace(found, notes=(*found.notes, *idle(wished.dropping, found.actual, found.target)))

@@ -65,6 +65,7 @@ def cases(which: str) -> tuple[str, ...]:
 
 AROUND = "tests/property/test_around.py"
 NETS = "tests/property/test_nets.py"
+ONE_LOOK = ("tests/unit/plan/test_one_look.py",)
 PUT_BACK = "broken-things or with-everything or past-a-broken-view or circular-views or broken-view-elsewhere"
 VIEWS = ("tests/corpus/test_cases.py", "-k", PUT_BACK)  # what sets views and triggers aside
 BACKUPS = ("tests/unit/database/test_backup.py",)
@@ -80,6 +81,11 @@ def nothing(_: Any) -> Any:
 def none(_: Any) -> Any:
     """Have nothing to say."""
     return lambda *_, **__: None
+
+
+def never(_: Any) -> Any:
+    """Say no."""
+    return lambda *_: False
 
 
 def without(*patterns: str, by: str = "") -> Callable[[Any], Any]:
@@ -396,7 +402,32 @@ MUTANTS: tuple[Mutant, ...] = (
         foreign_keys_on,
         edits("change check", "change default", "drop table", "drop not null"),
     ),
-    Mutant("no foreign_key_check", "reconcile.apply.verify:_foreign_keys", none, (NETS,)),
+    Mutant("no foreign_key_check", "reconcile.apply.verify:_foreign_keys", lambda _: lambda *_: {}, (NETS,)),
+    Mutant("a new foreign key is not checked", "reconcile.apply.verify:_new_keys", lambda _: lambda *_: {}, ONE_LOOK),
+    Mutant(
+        "a proof left out though a step wrote to the table",
+        "reconcile.apply.executor:is_known",
+        lambda original: lambda proof, plan, _: original(proof, plan, set()),
+        ONE_LOOK,
+    ),
+    Mutant(
+        "a proof left out though nobody looked",
+        "reconcile.model.facts:Facts.rule_out",
+        lambda _: lambda *_: True,
+        (NETS,),
+    ),
+    Mutant("a table told by its name alone", "reconcile.apply.verify:refuse_elsewhere", none, ONE_LOOK),
+    Mutant("root pages trusted where they move", "reconcile.apply.verify:pages_move", never, ONE_LOOK),
+    Mutant(
+        "a foreign key to a name that is taken is only followed", "reconcile.plan.closure:_captured", never, ONE_LOOK
+    ),
+    Mutant("a new foreign key taken for an old one", "reconcile.plan.closure:_is_unclear", never, ONE_LOOK),
+    Mutant(
+        "a proof left out though its column compares otherwise",
+        "reconcile.plan.one_look:_stays",
+        lambda _: lambda _: True,
+        ONE_LOOK,
+    ),
     Mutant(
         "rename-old-first",
         f"{REBUILD}_straight",

@@ -6,6 +6,7 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from reconcile.apply.reporter import Reporter
@@ -38,17 +39,19 @@ def session(connection: sqlite3.Connection) -> Iterator[None]:
 
 
 def execute(connection: sqlite3.Connection, plan: Plan, path: Path, reporter: Reporter) -> None:
-    """Run every step. The caller holds the write lock and ends the transaction.
+    """Run every step of a plan that was made in this very transaction, which the caller ends. It holds the write lock.
 
+    A proof whose look at the rows the plan has taken is left out, unless a step has written to their table since.
     Raises VerificationError where a proof does not hold, and the translated error where SQLite refuses.
     """
+    doing = _Doing(plan, path, set())
     for step in plan.steps:
         started = time.monotonic()
         rows = max((action.rows for action in step.actions if isinstance(action, Run) and action.rows), default=None)
         title = step.object or step.title
         reporter.step_started(title, rows)
         with telling(connection, reporter, title):
-            _step(connection, step, path)
+            _step(connection, step, doing)
         reporter.step_finished(title, rows, time.monotonic() - started)
 
 
@@ -60,10 +63,21 @@ def telling(connection: sqlite3.Connection, reporter: Reporter, title: str) -> I
         yield
 
 
-def _step(connection: sqlite3.Connection, step: Step, path: Path) -> None:
+@dataclass(frozen=True, slots=True)
+class _Doing:
+    """The plan that runs on the file at `path`, and the folded names of the tables that were written to."""
+
+    plan: Plan
+    path: Path
+    written: set[str]
+
+
+def _step(connection: sqlite3.Connection, step: Step, doing: _Doing) -> None:
     for action in step.actions:
+        if isinstance(action, Prove) and is_known(action, doing.plan, doing.written):
+            continue
         try:
-            with only_what_it_names(connection, action.sql):
+            with only_what_it_names(connection, action.sql) as touched:
                 found = connection.execute(action.sql)
                 result = found.fetchone() if isinstance(action, Prove) else None
         except sqlite3.IntegrityError as error:
@@ -71,13 +85,23 @@ def _step(connection: sqlite3.Connection, step: Step, path: Path) -> None:
             hint = "plan again: it shows which rows are in the way"
             raise VerificationError(message, code="rows-do-not-fit", hint=hint) from error
         except sqlite3.Error as error:
-            raise translate(error, doing=step.title, path=path) from error
+            raise translate(error, doing=step.title, path=doing.path) from error
+        doing.written.update(touched)
         # An interrupt, a full disk or an I/O error can roll back by itself; what follows would then be autocommitted.
         if not connection.in_transaction:
             message = f"{step.title}: SQLite ended the transaction by itself"
             raise FailedError(message, code="transaction-lost", data=DataState.ROLLED_BACK)
         if isinstance(action, Prove) and result != (1,):
             raise VerificationError(_broken(connection, action), hint="please report this; nothing was changed")
+
+
+def is_known(proof: Prove, plan: Plan, written: set[str]) -> bool:
+    """Say whether a plan has proven this of rows to which nothing was written since, under whatever name."""
+    if proof.look is None or not plan.facts.rule_out(proof.look):
+        return False
+    live = proof.look.table
+    called = {live.key} | {pair.new.key for pair in plan.renames.tables if pair.old == live}
+    return called.isdisjoint(written)
 
 
 def _broken(connection: sqlite3.Connection, proof: Prove) -> str:

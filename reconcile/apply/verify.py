@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from reconcile.apply.places import Places, pages_move, places_before, refuse_elsewhere
 from reconcile.database.inspect import inspect
 from reconcile.diff.changes import Alter, Renames
 from reconcile.diff.compare import compare, described, is_cosmetic
@@ -13,7 +14,7 @@ from reconcile.errors import VerificationError
 from reconcile.model.hints import Hints
 from reconcile.model.reading import read_table
 from reconcile.model.schema import ObjectKind
-from reconcile.plan.closure import checked, closure
+from reconcile.plan.closure import Looks, every_look, known_keys, looks
 from reconcile.plan.steps import Method, Plan
 from reconcile.preview.units import counted
 from reconcile.sql.names import Name, fold, literal, quote
@@ -26,35 +27,67 @@ _BROKEN_KEYS = """
 _HINT = "the previous state is back; please report this"
 
 
+Violated = tuple[str, str, str]
+"""A foreign key that rows break: its table, its columns (with NUL between them), and its parent, folded."""
+
+
 @dataclass(frozen=True, slots=True)
 class Before:
     """The state before the first write, under the names of after.
 
-    `counts` are rows by table; `violations` are broken foreign keys by (table, its columns, parent); `unchecked` the
-    folded tables on which foreign_key_check itself fails, as it does on keys that SQLite cannot check; `unusable` are
-    statements that SQLite cannot compile, by (table, verb).
+    `looks` is what is looked at, `places` where the tables lie (None where pages move); `counts` are rows by table;
+    `violations` are broken foreign keys; `unchecked` the folded tables on which foreign_key_check itself fails, as it
+    does on keys that SQLite cannot check; `unusable` are statements that SQLite cannot compile, by (table, verb).
     """
 
+    looks: Looks
+    places: Places | None
     counts: dict[Name, int]
-    violations: dict[tuple[str, str, str], int]
+    violations: dict[Violated, int]
     unchecked: frozenset[str]
     unusable: frozenset[tuple[Name, str]] = frozenset()
 
 
 def before(connection: sqlite3.Connection, plan: Plan) -> Before:
-    """Count the rows and broken foreign keys of every table that the plan touches, or that points to one it does."""
+    """Count the rows and broken foreign keys of every table whose rows the plan could touch, or what points to them."""
+    moving = pages_move(connection)
+    looked = every_look(plan) if moving else looks(plan)
     # A foreign key may point to a table that is not there.
-    rows, keyed = (_there(connection, plan, tables) for tables in (closure(plan), checked(plan)))
+    rows, keyed = (_there(connection, plan, tables) for tables in (looked.counted, looked.checked))
     counts = {new: _count(connection, old) for old, new in rows.items()}
     changed = {table: plan.renames.old_table(table) for table in _changed(plan)}
     unusable = frozenset(_unusable(connection, changed, "before"))
-    return Before(counts, *_violations(connection, keyed, plan.renames), unusable)
+    places = None if moving else places_before(connection, plan, looked)
+    return Before(looked, places, counts, *_violations(connection, keyed, plan.renames), unusable)
 
 
-def verify(connection: sqlite3.Connection, plan: Plan, was: Before, hints: Hints, hidden: Iterable[str]) -> None:
-    """Raise VerificationError unless the schema is the target and no row of any table in the closure went missing."""
+class SupposedError(VerificationError):
+    """What a plan supposed of the rows instead of asking does not hold, or cannot be proven: it has to be asked."""
+
+
+def verify(
+    connection: sqlite3.Connection, plan: Plan, was: Before, hints: Hints, hidden: Iterable[str]
+) -> tuple[str, ...]:
+    """Raise VerificationError unless the schema is the target, no row went missing, and no foreign key broke.
+
+    Raises SupposedError instead where the plan put questions off. Gives what was broken before we began: reported, and
+    not blamed on us.
+    """
+    try:
+        return _verified(connection, plan, was, hints, hidden)
+    except VerificationError as error:
+        if plan.facts.put_off:
+            raise SupposedError(error.message, code=error.code, hint=error.hint) from error
+        raise
+
+
+def _verified(
+    connection: sqlite3.Connection, plan: Plan, was: Before, hints: Hints, hidden: Iterable[str]
+) -> tuple[str, ...]:
     _schema(connection, plan, hints, hidden)
     _usable(connection, plan, was)
+    if was.places is not None:
+        refuse_elsewhere(connection, plan, was.looks, was.places)
     for table, count in was.counts.items():
         if plan.target.find(ObjectKind.TABLE, table) is None:
             continue
@@ -62,23 +95,18 @@ def verify(connection: sqlite3.Connection, plan: Plan, was: Before, hints: Hints
         if now != count:
             message = f"table {table} had {count:,} rows and would have {now:,}"
             raise VerificationError(message, code="row-count", hint=_HINT)
-    _foreign_keys(connection, plan, was)
+    stood = _foreign_keys(connection, plan, was)
     _quick_checks(connection, plan)
+    return tuple(
+        f"{counted(count, 'row')} of {child} pointed to no row of {parent} before, as now"
+        for (child, _, parent), count in sorted(stood.items())
+    )
 
 
 def refuse_new(before_: frozenset[str], after: frozenset[str]) -> None:
     """Raise VerificationError where integrity_check says something that it did not say before."""
     if new := sorted(after - before_):
         raise VerificationError(f"integrity_check: {new[0]}", code="integrity-check", hint=_HINT)
-
-
-def violations_before(was: Before) -> tuple[str, ...]:
-    """Say which foreign keys were broken before we began: reported, and not blamed on us."""
-    found = was.violations
-    return tuple(
-        f"{counted(count, 'row')} of {child} pointed to no row of {parent} before, as now"
-        for (child, _, parent), count in sorted(found.items())
-    )
 
 
 def _schema(connection: sqlite3.Connection, plan: Plan, hints: Hints, hidden: Iterable[str]) -> None:
@@ -130,25 +158,54 @@ def _unusable(connection: sqlite3.Connection, tables: dict[Name, Name], moment: 
     return out
 
 
-def _foreign_keys(connection: sqlite3.Connection, plan: Plan, was: Before) -> None:
-    tables = {table: table for table in checked(plan) if plan.target.find(ObjectKind.TABLE, table) is not None}
+def _foreign_keys(connection: sqlite3.Connection, plan: Plan, was: Before) -> dict[Violated, int]:
+    """Raise unless every foreign key that is broken was so before; give those."""
+    tables = {table: table for table in was.looks.checked if plan.target.find(ObjectKind.TABLE, table) is not None}
     now, _ = _violations(connection, tables, Renames())
     for key, count in now.items():
         # What could not be checked before, and can be now, may have been broken all along.
         if key[0] not in was.unchecked and count > was.violations.get(key, 0):
-            message = f"{counted(count, 'row')} of {key[0]} would point to no row of {key[2]}"
+            raise _newly_broken(key, count)
+    return was.violations | _new_keys(connection, plan, was.looks.anew)
+
+
+def _new_keys(connection: sqlite3.Connection, plan: Plan, tables: tuple[Name, ...]) -> dict[Violated, int]:
+    """Raise unless every row fits the foreign keys that tables got; give what does not fit those that they had.
+
+    These point where they did, and neither half was written: whatever they find, they found before.
+    """
+    changes = {work.change.entries.new.name: work.change for work in plan.works if isinstance(work.change, Alter)}
+    stood = {
+        (table.key, "\0".join(column.key for column in columns), parent.key)
+        for table in tables
+        for columns, parent in known_keys(changes[table])
+    }
+    now, unchecked = _violations(connection, {table: table for table in tables}, Renames())
+    for key, count in now.items():
+        if key not in stood:
+            raise _newly_broken(key, count)
+    proven = {table.key for table in tables} - unchecked
+    for question in plan.facts.put_off:
+        if question.table.key not in proven:
+            message = f"SQLite cannot check the foreign keys of {question.table}"
             raise VerificationError(message, code="foreign-keys", hint=_HINT)
+    return now
+
+
+def _newly_broken(key: Violated, count: int) -> VerificationError:
+    message = f"{counted(count, 'row')} of {key[0]} would point to no row of {key[2]}"
+    return VerificationError(message, code="foreign-keys", hint=_HINT)
 
 
 def _violations(
     connection: sqlite3.Connection, tables: dict[Name, Name], renames: Renames
-) -> tuple[dict[tuple[str, str, str], int], frozenset[str]]:
+) -> tuple[dict[Violated, int], frozenset[str]]:
     """Count broken foreign keys of the tables in `tables` (name now -> name after), under the names of after.
 
     Beside them stand the folded tables that cannot be checked.
     """
     new_tables = {pair.old.key: pair.new.key for pair in renames.tables}
-    out: dict[tuple[str, str, str], int] = {}
+    out: dict[Violated, int] = {}
     unchecked: set[str] = set()
     for old, new in tables.items():
         new_columns = {r.names.old.key: r.names.new.key for r in renames.columns if r.table == new}

@@ -6,7 +6,6 @@ import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime
 
-from reconcile.applying import record_of
 from reconcile.database.connection import open_reading
 from reconcile.database.inspect import inspect
 from reconcile.database.lock import begin_reading
@@ -16,6 +15,7 @@ from reconcile.model.schema import ObjectKind, Schema
 from reconcile.plan.closure import checked
 from reconcile.plan.steps import Plan, Run
 from reconcile.preview.script import Recorded, Rehearsed, script
+from reconcile.recording import record_of
 from reconcile.river import Course, load_desired
 from reconcile.sql.names import Name, literal
 from reconcile.values import Planned, heading, tamed

@@ -38,12 +38,14 @@ def only_reading(connection: sqlite3.Connection) -> Iterator[None]:
 
 
 @contextmanager
-def only_what_it_names(connection: sqlite3.Connection, sql: str) -> Iterator[None]:
+def only_what_it_names(connection: sqlite3.Connection, sql: str) -> Iterator[set[str]]:
     """Let a step's statement write to the tables that its own text names, and to none through a trigger.
 
     SQLite's own tables and the shadow tables of a virtual table that is named belong to what is named. EXPLAIN
-    compiles, and runs nothing.
+    compiles, and runs nothing. Gives a set that gets the folded names of the tables that are written to; what DROP
+    TABLE and ALTER TABLE do by themselves is not told.
     """
+    written: set[str] = set()
     found = tokens(sql)
     first = found[0].word if found else ""
     named = frozenset(fold(unquote(token.text)) for token in found if token.kind in ("word", "quoted", "string"))
@@ -53,11 +55,13 @@ def only_what_it_names(connection: sqlite3.Connection, sql: str) -> Iterator[Non
             return sqlite3.SQLITE_DENY
         if action in _WRITES and first != "EXPLAIN" and (source is not None or not _belongs(fold(table or ""), named)):
             return sqlite3.SQLITE_DENY
+        if action in _WRITES:
+            written.add(fold(table or ""))
         return sqlite3.SQLITE_OK
 
     connection.set_authorizer(allow)
     try:
-        yield
+        yield written
     finally:
         connection.set_authorizer(None)
 

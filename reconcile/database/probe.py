@@ -145,7 +145,7 @@ def _tested(
     unique, out = list(dict.fromkeys(tests)), dict[str, Answer]()
     for start in range(0, len(unique), _AT_ONCE):
         some = unique[start : start + _AT_ONCE]
-        columns = ["count(*)"] * counting + [f"count(CASE WHEN ({test}) THEN 1 END)" for test in some]
+        columns = ["count(*)"] * counting + [f"count(*) FILTER (WHERE ({test}))" for test in some]
         names = ["*"] * counting + some
         counting = False
         try:

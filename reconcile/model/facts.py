@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from reconcile.sql.names import Name
 
@@ -136,15 +136,44 @@ class Storage:
 
 
 @dataclass(frozen=True, slots=True)
+class Look:
+    """A look at every row of `source`: none may satisfy `predicate`. `table` is the live name of theirs."""
+
+    table: Name
+    source: str
+    predicate: str
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
-    """The answers, by question, and what the file itself is like."""
+    """The answers, by question, and what the file itself is like.
+
+    The questions in `put_off` were not asked: the answer supposes that no row is in the way, and is to be proven.
+    """
 
     answers: dict[Question, Answer] = field(default_factory=dict)
     storage: Storage = Storage()
+    put_off: frozenset[Question] = frozenset()
 
     def __getitem__(self, question: Question) -> Answer:
         """Give the answer to a question that was asked."""
         return self.answers[question]
+
+    def rule_out(self, look: Look) -> bool:
+        """Say whether this very look at the rows was taken, and found none."""
+        found = (
+            answer
+            for question, answer in self.answers.items()
+            if isinstance(question, Violations)
+            and question not in self.put_off
+            and (question.table, question.source, question.predicate) == (look.table, look.source, look.predicate)
+        )
+        return any(not answer.count and answer.error is None for answer in found)
+
+    def supposing(self, questions: frozenset[Question]) -> Facts:
+        """Give the same with questions that were put off."""
+        supposed = dict.fromkeys(questions, Answer(0))
+        return replace(self, answers=self.answers | supposed, put_off=self.put_off | questions)
 
     def get(self, question: Question) -> Answer | None:
         """Give the answer to a question, or None where it was not asked."""

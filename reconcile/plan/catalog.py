@@ -19,6 +19,7 @@ from reconcile.diff.changes import (
     ChangeDefault,
     ChangeGenerated,
     ChangeNotNull,
+    DropColumn,
 )
 from reconcile.model.facts import Violations
 from reconcile.model.layout import Layout, keys, layout, stored
@@ -27,6 +28,7 @@ from reconcile.model.schema import Entry, ObjectKind
 from reconcile.model.table import Check, Column, Table
 from reconcile.plan.defaults import default_value, is_constant
 from reconcile.plan.mapping import WAS, Mapping, is_volatile
+from reconcile.plan.one_look import broken_look, null_look
 from reconcile.plan.regenerated import reached
 from reconcile.plan.scene import Scene
 from reconcile.plan.steps import Action, Prove, Run
@@ -95,11 +97,15 @@ def edit_of_empty(each: Scene, alter: Alter, text: str) -> tuple[Action, ...]:
 
 
 def edit(each: Scene, alter: Alter, text: str, row_count: int) -> Iterator[Action]:
-    """Give the actions that edit the catalog of a table with rows; each proof is a scan under the lock."""
+    """Give the actions that edit the catalog of a table with rows; a proof that no plan looked for scans them."""
     table = alter.entries.new.name
+    # DROP COLUMN writes every row.
+    looked = each.rows if not any(isinstance(edit, DropColumn) for edit in alter.edits) else None
     for column in _filled(alter):
-        claim = f"{table}: no row holds NULL in {column.name}"
-        yield Prove(claim, f"SELECT NOT EXISTS (SELECT 1 FROM main.{table.quoted} WHERE {column.name.quoted} IS NULL)")
+        found = f"SELECT 1 FROM main.{table.quoted} WHERE {column.name.quoted} IS NULL"
+        mapped = looked.column(column.name) if looked is not None else None
+        look = null_look(looked, mapped) if looked is not None and mapped is not None else None
+        yield Prove(f"{table}: no row holds NULL in {column.name}", f"SELECT NOT EXISTS ({found})", look=look)
     defaults = tuple(edit.columns.new.name for edit in alter.edits if isinstance(edit, ChangeDefault))
     if defaults:
         yield from _written(each, table, with_default(read_table(_entry(alter, text)).text, defaults, _SENTINEL))
@@ -116,8 +122,11 @@ def edit(each: Scene, alter: Alter, text: str, row_count: int) -> Iterator[Actio
         yield Prove(f"{table}: no row computes NULL for {column.name}", f"SELECT NOT EXISTS ({null})")
     for check in _checks(alter):
         # Behind the edit, where columns compare, and are computed, as they will be.
-        broken = f"SELECT 1 FROM main.{table.quoted} WHERE NOT ({check.expression.text}\n)"
-        yield Prove(f"{table}: no row breaks CHECK ({check.expression.line})", f"SELECT NOT EXISTS ({broken})")
+        broken = f"NOT ({check.expression.text}\n)"
+        found = f"SELECT 1 FROM main.{table.quoted} WHERE {broken}"
+        look = broken_look(looked, broken, check.columns) if looked is not None else None
+        claim = f"{table}: no row breaks CHECK ({check.expression.line})"
+        yield Prove(claim, f"SELECT NOT EXISTS ({found})", look=look)
 
 
 def _written(each: Scene, table: Name, text: str) -> Iterator[Action]:

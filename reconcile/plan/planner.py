@@ -9,7 +9,7 @@ from reconcile.diff.adopt import Adopted
 from reconcile.diff.changes import Alter, Change, Create, Drop, Refusal, Renames, Replace
 from reconcile.diff.compare import Difference, compare
 from reconcile.model.engine import Engine
-from reconcile.model.facts import Facts, HasRows, Question, RowCount, Violations
+from reconcile.model.facts import Facts, HasRows, Orphans, Question, RowCount, Violations
 from reconcile.model.fingerprint import digest, rows
 from reconcile.model.hints import Hints
 from reconcile.model.pair import Pair
@@ -28,6 +28,8 @@ from reconcile.plan.steps import Hazard, Method, Plan, Policy, Run, Severity, St
 from reconcile.sql.create import Unreadable
 from reconcile.sql.mentions import referenced
 from reconcile.sql.names import Name, quote
+
+_NO_ROW_WRITTEN = (Method.CATALOG, Method.IN_PLACE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,24 @@ def questions(prepared: Prepared) -> tuple[Question, ...]:
         for rule in RULES:
             asked.update(dict.fromkeys(rule.questions(each)))
     return tuple(asked)
+
+
+def nothing_later(_: Prepared) -> frozenset[Question]:
+    """Put no question off."""
+    return frozenset()
+
+
+def provable_later(prepared: Prepared) -> frozenset[Question]:
+    """Give the questions that may be put off: foreign_key_check answers them anyway once the change is made.
+
+    That is so where no row is written, and where no name changes by which a row that is in the way would be told.
+    """
+    inputs = prepared.inputs
+    if inputs.renames or inputs.kept:
+        return frozenset()
+    plain = (each for each in prepared.scenes if lower(each, UNKNOWN, inputs.policy).method in _NO_ROW_WRITTEN)
+    asked = (question for each in plain for rule in RULES for question in rule.questions(each))
+    return frozenset(question for question in asked if isinstance(question, Orphans))
 
 
 def _about_rows(each: Scene, policy: Policy) -> Iterator[Question]:

@@ -7,7 +7,7 @@ from enum import Enum
 
 from reconcile.diff.changes import Change, Edit, Refusal, Renames, Unread
 from reconcile.model.engine import Engine
-from reconcile.model.facts import Answer, Facts
+from reconcile.model.facts import Answer, Facts, Look
 from reconcile.model.schema import Entry, Schema
 from reconcile.model.table import Column, Constraint
 from reconcile.sql.names import Name, fold
@@ -29,12 +29,14 @@ class Run:
 class Prove:
     """One query that must give the single value 1, while both the old and the new state still exist.
 
-    `claim` is what it proves, in words; `sample` a query for a few keys of rows that break it.
+    `claim` is what it proves, in words; `sample` a query for a few keys of rows that break it. `look` is the look at
+    the live rows that proves the same, as long as no step has written to their table.
     """
 
     claim: str
     sql: str
     sample: str | None = None
+    look: Look | None = None
 
 
 Action = Run | Prove

@@ -6,10 +6,14 @@ from collections.abc import Iterator
 
 from reconcile.diff.changes import AddColumn, Alter
 from reconcile.model.facts import Facts, Question, Violations
+from reconcile.plan.defaults import is_constant
 from reconcile.plan.hazards.rule import Rule, count
-from reconcile.plan.mapping import Mapped, Origin
+from reconcile.plan.mapping import KEY, Mapped, Origin
+from reconcile.plan.one_look import null_look
 from reconcile.plan.scene import Scene
 from reconcile.plan.steps import Hazard, Severity
+from reconcile.sql.names import quote
+from reconcile.sql.tokens import tokens
 
 CODE = "nulls-in-not-null"
 
@@ -27,9 +31,19 @@ def _cases(scene: Scene) -> Iterator[tuple[Mapped, Violations]]:
             continue
         if column.name == rows.tables.new.rowid_alias and mapped.origin is not Origin.USING:
             continue  # NULL in an INTEGER PRIMARY KEY becomes the next id; existing rowids are never NULL
-        predicate = f"{mapped.expression} IS NULL"
-        show = f"SELECT * FROM {rows.readable_source} WHERE {predicate}"
-        yield mapped, Violations(rows.live, rows.live_source, predicate, rows.key, show)
+        if _is_filled(mapped):
+            continue
+        look = null_look(rows, mapped)
+        key = rows.key if look.source == rows.live_source else quote(KEY)
+        show = f"SELECT * FROM {rows.readable_source} WHERE {mapped.expression} IS NULL"
+        yield mapped, Violations(look.table, look.source, look.predicate, key, show)
+
+
+def _is_filled(mapped: Mapped) -> bool:
+    """Say whether a new column gets a literal that is not NULL: there is no row to look at."""
+    default = mapped.column.default
+    made = mapped.origin is Origin.DEFAULT and default is not None and is_constant(default.text)
+    return made and not any(token.word == "NULL" for token in tokens(default.text if default else ""))
 
 
 def _questions(scene: Scene) -> Iterator[Question]:

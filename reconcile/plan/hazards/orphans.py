@@ -11,7 +11,7 @@ from reconcile.model.pair import Pair
 from reconcile.model.schema import ObjectKind
 from reconcile.model.table import ForeignKey, Table
 from reconcile.plan.hazards.rule import Rule, count, remedy, told
-from reconcile.plan.mapping import KEY, Origin, mapping
+from reconcile.plan.mapping import KEY, Mapped, Origin, mapping
 from reconcile.plan.restoration import SCHEMA
 from reconcile.plan.scene import Scene
 from reconcile.plan.steps import Hazard, Severity
@@ -35,7 +35,7 @@ def _cases(scene: Scene) -> Iterator[tuple[ForeignKey, Orphans]]:
         if _target(key) in known and not made & set(key.columns):
             continue
         predicate = _predicate(key, scene)
-        if predicate is None:
+        if predicate is None or any(_is_null(m, new) for m in rows.columns if m.column.name in key.columns):
             continue
         # The parent's affinity rules the comparison: a child's CAST would make 0 of 'abc' before.
         kept = all(m.origin is Origin.KEPT for m in rows.columns if m.column.name in key.columns)
@@ -47,6 +47,12 @@ def _cases(scene: Scene) -> Iterator[tuple[ForeignKey, Orphans]]:
         shown = rows.shown_held_source(new.name.text, columns)
         held = told((column.sql, f"{child}.{column.quoted}") for column in key.columns)
         yield key, Orphans(rows.live, source, whole, f'"{KEY}"', f"SELECT * FROM {shown} WHERE {whole}", held)
+
+
+def _is_null(mapped: Mapped, table: Table) -> bool:
+    """Say whether a column is new and NULL in every row: such a row points nowhere. A rowid is never NULL."""
+    own = mapped.origin is Origin.DEFAULT and mapped.expression == "NULL"
+    return own and mapped.column.name != table.rowid_alias
 
 
 def _coming_back(change: Create, scene: Scene) -> Iterator[tuple[ForeignKey, Orphans]]:

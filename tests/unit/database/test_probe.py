@@ -125,7 +125,7 @@ def test_two_hundred_questions_are_a_few_statements(db: sqlite3.Connection) -> N
     facts, statements = asked(db, RowCount(T), *many, keys=0)
 
     assert [1] * 100 + [0] * 150 == [facts[question].count for question in many]
-    assert 3 == sum("CASE" in statement for statement in statements)
+    assert 3 == sum("FILTER" in statement for statement in statements)
 
 
 def test_progress_is_told_pass_by_pass(db: sqlite3.Connection) -> None:
