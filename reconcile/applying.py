@@ -103,7 +103,8 @@ def carry_out(order: Order, reporter: Reporter, blocked: Callable[[Course], Bloc
             moment = _Moment(started, time.monotonic(), blocked, state, later)
             try:
                 return _locked(order, connection, reporter, moment)
-            except SupposedError:
+            except SupposedError as supposed:
+                reporter.note(f"{supposed.message}: rolled back, and planned again with all rows asked about")
                 connection.execute("ROLLBACK")
                 connection.execute("PRAGMA writable_schema = RESET")  # no schema of the attempt may be remembered
                 state.clear()

@@ -97,6 +97,11 @@ class ForeignKey:
     home: Name | None = field(compare=False, default=None)
     written: str = field(compare=False, default="")
 
+    @property
+    def target(self) -> tuple[tuple[Name, ...], Name, tuple[Name, ...]]:
+        """What decides which rows fit: neither its actions nor its name."""
+        return self.columns, self.table, self.parents
+
 
 Constraint = Unique | Check | ForeignKey
 

@@ -78,7 +78,7 @@ def looks(plan: Plan) -> Looks:
         counted=tuple(sorted(near | virtual)),
         checked=tuple(sorted(checked_)),
         anew=tuple(sorted(pointing - unclear)),
-        followed=tuple(sorted(related - checked_)),
+        followed=tuple(sorted(related & {pair.new for pair in staying(plan)} - checked_)),
     )
 
 
@@ -101,8 +101,8 @@ def staying(plan: Plan) -> Iterator[Pair[Name]]:
 
 def known_keys(change: Alter) -> frozenset[tuple[tuple[Name, ...], Name]]:
     """Give the foreign keys, as columns and parent, that a table has as before: what they find is not our doing."""
-    old = {_target(key) for key in _keys(change.tables.old)}
-    return frozenset((key.columns, key.table) for key in _keys(change.tables.new) if _target(key) in old)
+    old = {key.target for key in _keys(change.tables.old)}
+    return frozenset((key.columns, key.table) for key in _keys(change.tables.new) if key.target in old)
 
 
 def closure(plan: Plan) -> tuple[Name, ...]:
@@ -190,7 +190,7 @@ def _points_anew(change: Alter) -> bool:
             case AddConstraint(ForeignKey() as key) if not _is_empty(key, change):
                 return True
             case ChangeConstraint(Pair(old=ForeignKey() as old, new=ForeignKey() as new)):
-                if (old.columns, old.table, old.parents) != (new.columns, new.table, new.parents):
+                if old.target != new.target:
                     return True
             case _:
                 pass
@@ -228,16 +228,12 @@ def _captured(table: Name, plan: Plan) -> bool:
 def _is_unclear(change: Alter) -> bool:
     """Say whether a new foreign key has the columns and the parent of one that was there: what is told fits both."""
     known = {(key.columns, key.table) for key in _keys(change.tables.old)}
-    old = {_target(key) for key in _keys(change.tables.old)}
-    return any((k.columns, k.table) in known for k in _keys(change.tables.new) if _target(k) not in old)
+    old = {key.target for key in _keys(change.tables.old)}
+    return any((k.columns, k.table) in known for k in _keys(change.tables.new) if k.target not in old)
 
 
 def _keys(table: Table) -> Iterator[ForeignKey]:
     return (constraint for constraint in table.constraints if isinstance(constraint, ForeignKey))
-
-
-def _target(key: ForeignKey) -> tuple[tuple[Name, ...], Name, tuple[Name, ...]]:
-    return key.columns, key.table, key.parents
 
 
 def _writes(work: Work) -> bool:

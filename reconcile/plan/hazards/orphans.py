@@ -26,13 +26,13 @@ def _cases(scene: Scene) -> Iterator[tuple[ForeignKey, Orphans]]:
     if not isinstance(scene.change, Alter) or scene.rows is None:
         return
     rows, (old, new) = scene.rows, (scene.change.tables.old, scene.change.tables.new)
-    known = {_target(key) for key in old.constraints if isinstance(key, ForeignKey)}
+    known = {key.target for key in old.constraints if isinstance(key, ForeignKey)}
     for key in new.constraints:
         if not isinstance(key, ForeignKey):
             continue
         # Rows that were orphans before stay so without our blame; only values of the author's making can be new ones.
         made = {m.column.name for m in rows.columns if m.origin in (Origin.USING, Origin.RESTORED)}
-        if _target(key) in known and not made & set(key.columns):
+        if key.target in known and not made & set(key.columns):
             continue
         predicate = _predicate(key, scene)
         if predicate is None or any(_is_null(m, new) for m in rows.columns if m.column.name in key.columns):
@@ -85,10 +85,6 @@ def _key(table: Table) -> str:
         return quote(table.hidden_rowid)
     terms = table.primary_key.terms if table.primary_key else ()
     return " || ', ' || ".join(f"quote({term.column.quoted})" for term in terms) or "'?'"
-
-
-def _target(key: ForeignKey) -> tuple[tuple[Name, ...], Name, tuple[Name, ...]]:
-    return key.columns, key.table, key.parents
 
 
 def _parents(key: ForeignKey, scene: Scene) -> tuple[Name, ...] | None:

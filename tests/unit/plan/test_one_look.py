@@ -118,6 +118,16 @@ def test_a_renamed_table_is_looked_at_by_nobody(bench: Bench) -> None:
     assert not yaml.plan().steps
 
 
+def test_a_new_table_may_point_to_a_renamed_one_at_once(bench: Bench) -> None:
+    bench.before(TABLES.format(KEY + ", up INTEGER REFERENCES t") + ROWS)
+    yaml = bench.by(schema=bench.source.schema.with_suffix(".yaml"))
+    yaml.wanted(RENAMED)
+
+    yaml.apply()
+
+    assert not yaml.plan().steps
+
+
 @pytest.mark.parametrize(
     ("wanted", "harm", "claim"),
     [
