@@ -83,11 +83,6 @@ def none(_: Any) -> Any:
     return lambda *_, **__: None
 
 
-def never(_: Any) -> Any:
-    """Say no."""
-    return lambda *_: False
-
-
 def without(*patterns: str, by: str = "") -> Callable[[Any], Any]:
     """Lose a clause of every CREATE TABLE that is composed."""
 
@@ -417,11 +412,9 @@ MUTANTS: tuple[Mutant, ...] = (
         (NETS,),
     ),
     Mutant("a table told by its name alone", "reconcile.apply.verify:refuse_elsewhere", none, ONE_LOOK),
-    Mutant("root pages trusted where they move", "reconcile.apply.verify:pages_move", never, ONE_LOOK),
-    Mutant(
-        "a foreign key to a name that is taken is only followed", "reconcile.plan.closure:_captured", never, ONE_LOOK
-    ),
-    Mutant("a new foreign key taken for an old one", "reconcile.plan.closure:_is_unclear", never, ONE_LOOK),
+    Mutant("root pages trusted where they move", "reconcile.apply.verify:pages_move", no, ONE_LOOK),
+    Mutant("a foreign key to a name that is taken is only followed", "reconcile.plan.closure:_captured", no, ONE_LOOK),
+    Mutant("a new foreign key taken for an old one", "reconcile.plan.closure:_is_unclear", no, ONE_LOOK),
     Mutant(
         "a proof left out though its column compares otherwise",
         "reconcile.plan.one_look:_stays",
