@@ -322,6 +322,16 @@ def fits_anyway(_: Any) -> Any:
     return lambda alter: alter.entries.new.sql
 
 
+def retypes_in_catalog(original: Any) -> Any:
+    """Take any type for as good as any other."""
+    from reconcile.plan.lower import Way  # noqa: PLC0415 - planted before the program is imported
+
+    def bug(edit: Any, *arguments: Any) -> Any:
+        return Way.CATALOG if type(edit).__name__ == "RetypeColumn" else original(edit, *arguments)
+
+    return bug
+
+
 def field_lost(**blind: object) -> Callable[[Any], Any]:
     """Leave a part out of a fingerprint."""
     return lambda original: lambda *arguments: replace(original(*arguments), **blind)
@@ -510,6 +520,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "types edited in STRICT tables", f"{LAYOUT}stored", field_lost(strict_type=None), cases("not-in-strict"), TWICE
     ),
     Mutant("affinity not looked at", f"{LAYOUT}stored", field_lost(affinity=None), cases("affinity-changed"), TWICE),
+    Mutant("any type edited", f"{WAYS}_way", retypes_in_catalog, cases("affinity-changed or not-in-strict")),
     Mutant("key taken for the same", f"{WAYS}_same_key", yes, cases("primary-key-changed")),
     Mutant("rows taken to keep their values", f"{WAYS}_keeps", yes, cases("convert-using-that-keeps or not-null")),
     Mutant("computed columns not looked at", f"{WAYS}_computes_with", no, cases("not-under-a-generated")),

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import assert_never
 
 from reconcile.diff.changes import (
@@ -112,7 +113,7 @@ def _not_null(columns: Pair[Column], text: CreateTable) -> _Words | None:
     if new.not_null and not old.not_null and not kinds[Kind.NAME_ONLY]:  # a name alone would become that of NOT NULL
         conflict = "" if new.on_null == "ABORT" else f" ON CONFLICT {new.on_null}"
         return _Words(adds=f"{column} SET NOT NULL{conflict}")
-    if old.not_null and not new.not_null and kinds[Kind.NOT_NULL] == 1 and not _has_comments(text):
+    if old.not_null and not new.not_null and kinds[Kind.NOT_NULL] == 1 and not _has_comments(text.source):
         return _Words(drops=f"{column} DROP NOT NULL")
     return None
 
@@ -131,7 +132,7 @@ def _addable(check: Check, alter: Alter, *, is_empty: bool) -> bool:
 
 
 def _droppable(check: Check, text: CreateTable) -> bool:
-    return check.name is not None and _count(check.name, text) == 1 and not _has_comments(text)
+    return check.name is not None and _count(check.name, text) == 1 and not _has_comments(text.source)
 
 
 def _dropping(check: Check) -> str | None:
@@ -155,8 +156,9 @@ def _count(name: Name, text: CreateTable) -> int:
     return sum(fold(unquote(each)) == name.key for clause in clauses for each in clause.names)
 
 
-def _has_comments(text: CreateTable) -> bool:
-    return any(token.kind == "comment" for token in all_tokens(text.source))
+@lru_cache(maxsize=8)  # a table of a thousand columns may lose as many clauses
+def _has_comments(source: str) -> bool:
+    return any(token.kind == "comment" for token in all_tokens(source))
 
 
 def _is_never_null(check: Check, table: Table) -> bool:
