@@ -46,6 +46,34 @@ def test_what_was_loaded_is_the_schema_and_works(schema: Schema) -> None:
         assert {called: why for called, why in told.items() if why} == {"broken": "no such table: main.nowhere"}
 
 
+def test_a_large_schema_is_loaded_whole_in_its_order_and_its_trees_hold_rows(tmp_path: Path) -> None:
+    """As many as are taken out of the catalog several times while the rest is built upon them."""
+    with closing(sqlite3.connect(tmp_path / "app.db")) as connection:
+        for n in range(200):
+            connection.execute(f"CREATE TABLE t{n} (id INTEGER PRIMARY KEY AUTOINCREMENT, a UNIQUE, b REFERENCES t{n})")
+            connection.execute(f"CREATE TABLE w{n} (a, b PRIMARY KEY) WITHOUT ROWID")
+            connection.execute(
+                f"CREATE TRIGGER g{n} AFTER INSERT ON t{n} BEGIN INSERT INTO w{n} VALUES (1, NEW.a); END"
+            )
+        connection.execute("CREATE VIRTUAL TABLE words USING fts5(a)")
+        for n in range(200):
+            connection.execute(f"CREATE INDEX i{n} ON t{199 - n} (b)")
+        connection.execute("ANALYZE")
+        schema = inspect(connection)
+    with closing(open_scratch()) as scratch:
+        scratch.load(schema)
+
+        assert scratch.refused == []
+        assert inspect(scratch.connection) == schema
+        for n in range(200):
+            scratch.execute(f"INSERT INTO t{n} (a, b) VALUES ({n}, 1)")
+        scratch.execute("INSERT INTO words VALUES ('some words')")
+        assert scratch.execute("SELECT a FROM t7 UNION ALL SELECT b FROM w7").fetchall() == [(7,), (7,)]
+        assert scratch.execute("SELECT a FROM words ('some')").fetchall() == [("some words",)]
+        assert scratch.execute("SELECT count(*) FROM sqlite_sequence").fetchone() == (200,)
+        assert scratch.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+
+
 @pytest.mark.parametrize(
     ("kind", "sql", "why"),
     [
