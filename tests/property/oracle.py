@@ -67,7 +67,8 @@ def schema_facts(connection: sqlite3.Connection) -> Facts:
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as clone:
         clone.text_factory = bytes
         order = ("table", "index", "view", "trigger")
-        for _, _, _, sql in sorted(own, key=lambda row: order.index(row[0])):
+        # By name: of two indexes that serve as well SQLite takes the one that was made last.
+        for _, _, _, sql in sorted(own, key=lambda row: (order.index(row[0]), fold(row[1]))):
             clone.execute(sql)
         for name, kind in _objects(clone):
             facts.update(_bytecode(clone, name, kind))
