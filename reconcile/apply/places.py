@@ -2,7 +2,8 @@
 
 SQLite moves no root page (fileformat2.html, section 2.6) but those of a file with auto_vacuum, when something is
 dropped. So what lies where it lay holds the very rows that it held, and a foreign key between the same columns of the
-same tables finds what it found. Neither takes a look at a row.
+same tables finds what it found. Neither takes a look at all the rows. A table that was dropped and made anew may get the
+page that became free, so the first and the last row are looked for, too.
 """
 
 from __future__ import annotations
@@ -12,8 +13,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from reconcile.diff.changes import Alter
 from reconcile.errors import VerificationError
-from reconcile.plan.closure import Looks, staying
+from reconcile.plan.closure import Looks, closure, staying
 from reconcile.plan.steps import Plan
 from reconcile.sql.names import Name, fold, literal
 
@@ -34,9 +36,14 @@ ForeignKey = tuple[int | str, tuple[tuple[int | str | None, int | str | None], .
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """By the names of after: where each table lies that is not rewritten, and the foreign keys of followed ones."""
+    """By the names of after: where each table lies that is not rewritten, and the foreign keys of followed ones.
+
+    `ends` are the first and the last rowid of those that the plan comes near; of a table without rowids, whether it
+    has rows.
+    """
 
     roots: Mapping[Name, int]
+    ends: Mapping[Name, tuple[object, ...]]
     keys: Mapping[Name, list[ForeignKey]]
 
 
@@ -48,15 +55,15 @@ def pages_move(connection: sqlite3.Connection) -> bool:
 def places_before(connection: sqlite3.Connection, plan: Plan, looks: Looks) -> Places:
     """Give the places before the first step."""
     followed = {table: plan.renames.old_table(table) for table in looks.followed}
-    return _places(connection, {pair.new: pair.old for pair in staying(plan)}, followed)
+    return _places(connection, plan, {pair.new: pair.old for pair in staying(plan)}, followed)
 
 
 def refuse_elsewhere(connection: sqlite3.Connection, plan: Plan, looks: Looks, was: Places) -> None:
     """Raise VerificationError where a table lies elsewhere, or a foreign key is between other columns, than before."""
     stayed = {pair.new: pair.new for pair in staying(plan)}
-    now = _places(connection, stayed, {table: table for table in looks.followed})
+    now = _places(connection, plan, stayed, {table: table for table in looks.followed})
     for table, root in was.roots.items():
-        if now.roots.get(table) != root:
+        if now.roots.get(table) != root or now.ends.get(table) != was.ends.get(table):
             message = f"table {table} would hold other rows: it does not lie where it lay"
             raise VerificationError(message, code="root-page", hint=_HINT)
     for table, keys in was.keys.items():
@@ -64,12 +71,28 @@ def refuse_elsewhere(connection: sqlite3.Connection, plan: Plan, looks: Looks, w
             raise VerificationError(f"a foreign key of {table} would point elsewhere", code="foreign-keys", hint=_HINT)
 
 
-def _places(connection: sqlite3.Connection, tables: dict[Name, Name], followed: dict[Name, Name]) -> Places:
+def _places(
+    connection: sqlite3.Connection, plan: Plan, tables: dict[Name, Name], followed: dict[Name, Name]
+) -> Places:
     """Give the places of tables, and the foreign keys of those in `followed`: name after -> name now."""
     found = connection.execute("SELECT name, rootpage FROM main.sqlite_schema WHERE type = 'table'")
     roots = {fold(name): int(root) for name, root in found}
     lying = {after: roots[now.key] for after, now in tables.items() if now.key in roots}
-    return Places(lying, _keys(connection, followed, roots) if followed else {})
+    near = {*closure(plan), *(work.change.entries.new.name for work in plan.works if isinstance(work.change, Alter))}
+    ends = {after: _ends(connection, tables[after]) for after in sorted(near & lying.keys())}
+    return Places(lying, ends, _keys(connection, followed, roots) if followed else {})
+
+
+def _ends(connection: sqlite3.Connection, table: Name) -> tuple[object, ...]:
+    columns = {fold(row[0]) for row in connection.execute("SELECT name FROM pragma_table_xinfo(?)", (table.text,))}
+    rowid = next((each for each in ("rowid", "_rowid_", "oid") if each not in columns), None)
+    what = f"(SELECT min({rowid}) FROM main.{table.quoted}), (SELECT max({rowid}) FROM main.{table.quoted})"
+    try:
+        if rowid is not None:
+            return tuple(connection.execute(f"SELECT {what}").fetchone())
+    except sqlite3.OperationalError:
+        pass  # WITHOUT ROWID
+    return tuple(connection.execute(f"SELECT EXISTS (SELECT 1 FROM main.{table.quoted})").fetchone())
 
 
 def _keys(

@@ -193,6 +193,37 @@ def test_two_tables_of_one_shape_are_told_apart_by_where_they_lie(
     assert [(1, "x")] == bench.rows("SELECT * FROM two")
 
 
+@pytest.mark.parametrize("options", ["", " WITHOUT ROWID"])
+def test_a_table_made_anew_in_its_old_page_is_not_taken_for_itself(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, options: str
+) -> None:
+    """Who drops a table and makes one gets the page that became free: where it lies proves nothing then."""
+    one = f"CREATE TABLE one (id INTEGER PRIMARY KEY, a TEXT){options}"
+    bench.before(f"{one}; INSERT INTO one VALUES (1, 'x')")
+    bench.wanted(one.replace("a TEXT", "a TEXT, b TEXT"))
+    root = bench.rows("SELECT rootpage FROM sqlite_schema WHERE name = 'one'")
+    harm = Step("harm", "", (Run("DROP TABLE one"), Run(one)))
+    steps(monkeypatch, lambda planned: (harm, *planned))
+    laid = []
+    monkeypatch.setattr(applying, "verify", watched(applying.verify, laid))
+
+    with pytest.raises(VerificationError, match="would hold other rows"):
+        bench.apply()
+
+    assert root == laid
+    assert [(1, "x")] == bench.rows("SELECT * FROM one")
+
+
+def watched(verify: Callable[..., object], laid: list[tuple[int]]) -> Callable[..., object]:
+    """Keep where the table lies when it is verified: in the same page, or the test would show nothing."""
+
+    def verified(connection: sqlite3.Connection, *rest: object) -> object:
+        laid.extend(connection.execute("SELECT rootpage FROM sqlite_schema WHERE name = 'one'"))
+        return verify(connection, *rest)
+
+    return verified
+
+
 def test_a_file_whose_pages_move_loses_and_blames_nothing(bench: Bench) -> None:
     """With auto_vacuum the root page of the last table goes to where the dropped one was."""
     rows = "INSERT INTO two VALUES (1, 'x');"
