@@ -24,10 +24,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-
-    import pytest
 
 HERE = Path(__file__).parent
 SUITE = "tests/property/test_edits.py::test_an_edit_reaches_what_is_declared_and_keeps_every_row"
@@ -670,7 +670,7 @@ class _Planted:
             calls.write(b".")
 
     def pytest_runtest_makereport(self, call: pytest.CallInfo[None]) -> None:
-        if call.excinfo is not None:
+        if call.excinfo is not None and not call.excinfo.errisinstance(pytest.skip.Exception):
             for error in _leaves(call.excinfo.value):
                 kind = self.verdict.failed if _about_behaviour(error) else self.verdict.broken
                 kind.append(f"{type(error).__name__}: {error}"[:500])
