@@ -2,8 +2,8 @@
 
 SQLite moves no root page (fileformat2.html, section 2.6) but those of a file with auto_vacuum, when something is
 dropped. So what lies where it lay holds the very rows that it held, and a foreign key between the same columns of the
-same tables finds what it found. Neither takes a look at all the rows. A table that was dropped and made anew may get the
-page that became free, so the first and the last row are looked for, too.
+same tables finds what it found. Neither takes a look at all the rows. What is dropped and made anew may get the page
+that became free, so the first and the last row are looked for, too.
 """
 
 from __future__ import annotations
@@ -71,9 +71,7 @@ def refuse_elsewhere(connection: sqlite3.Connection, plan: Plan, looks: Looks, w
             raise VerificationError(f"a foreign key of {table} would point elsewhere", code="foreign-keys", hint=_HINT)
 
 
-def _places(
-    connection: sqlite3.Connection, plan: Plan, tables: dict[Name, Name], followed: dict[Name, Name]
-) -> Places:
+def _places(connection: sqlite3.Connection, plan: Plan, tables: dict[Name, Name], followed: dict[Name, Name]) -> Places:
     """Give the places of tables, and the foreign keys of those in `followed`: name after -> name now."""
     found = connection.execute("SELECT name, rootpage FROM main.sqlite_schema WHERE type = 'table'")
     roots = {fold(name): int(root) for name, root in found}
