@@ -48,7 +48,7 @@ crash: $(READY)  ## kill the program at every call, cut its power, and let every
 	$(BIN)/python -m pytest tests/crash -n auto $(PATIENT) $(ARGS)
 
 soak: $(READY) crash  ## run the tests that take minutes, the crashes, and the properties by many random examples
-	$(BIN)/python -m pytest -m soak --ignore=tests/crash --ignore=tests/property $(PATIENT) $(ARGS)
+	$(BIN)/python -m pytest -m soak --ignore=tests/crash --ignore=tests/property -n auto $(PATIENT) $(ARGS)
 	$(BIN)/python -m pytest -m soak tests/property/test_mutants.py -n auto $(PATIENT) $(ARGS)
 	HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest tests/property --ignore=tests/property/test_mutants.py -n auto \
 		$(PATIENT) $(ARGS)
