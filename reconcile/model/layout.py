@@ -66,7 +66,7 @@ def stored(column: Column, table: Table) -> Stored:
     generated = column.generated
     return Stored(
         column.name,
-        column.affinity,
+        column.affinity.stored,
         column.collation,
         generated.expression.key if generated else None,
         generated is not None and generated.stored,

@@ -17,6 +17,14 @@ class Affinity(Enum):
     REAL = "REAL"
     NUMERIC = "NUMERIC"
 
+    @property
+    def stored(self) -> Affinity:
+        """Give the affinity that stores and compares as this one: INTEGER and NUMERIC differ in a CAST alone.
+
+        datatype3.html, section 3: "only evident in a CAST expression".
+        """
+        return Affinity.NUMERIC if self is Affinity.INTEGER else self
+
 
 STRICT_TYPES = frozenset({"INT", "INTEGER", "REAL", "TEXT", "BLOB", "ANY"})
 

@@ -169,8 +169,8 @@ def _way(edit: Edit, each: Scene, alter: Alter, rows: Rows, policy: Policy) -> W
             return Way.REBUILD if policy.column_order else Way.IDLE
         case RetypeColumn(columns):
             strict = alter.tables.old.strict or alter.tables.new.strict
-            fits = columns.old.affinity is columns.new.affinity and not strict and _keeps(each, columns.new)
-            return Way.CATALOG if fits else Way.REBUILD
+            same = columns.old.affinity.stored is columns.new.affinity.stored and not strict
+            return Way.CATALOG if same and _keeps_bytes(each, columns.new) else Way.REBUILD
         case ChangeNotNull(columns):
             return Way.CATALOG if _keeps(each, columns.new) else Way.REBUILD
         case ChangeDefault(columns):
@@ -203,6 +203,11 @@ def _origin(each: Scene, column: Column) -> Origin | None:
 def _keeps(each: Scene, column: Column) -> bool:
     """Say whether every row keeps the very value that it has in a column."""
     return _origin(each, column) in (Origin.KEPT, Origin.GENERATED)
+
+
+def _keeps_bytes(each: Scene, column: Column) -> bool:
+    """Say the same where the affinity changes, too: what INTEGER makes of a value, NUMERIC has made of it before."""
+    return _keeps(each, column) or _origin(each, column) is Origin.CONVERTED
 
 
 def _computes_with(column: Column, alter: Alter) -> bool:

@@ -83,10 +83,10 @@ def rename_and_retype(dice: Dice, schema: Schema) -> Drawn:
 
 
 def retype_alike(dice: Dice, schema: Schema) -> Drawn:
-    """Change the declared type within the same affinity."""
+    """Change the declared type within the same affinity, or to one that stores alike."""
     old, table, column = pick_column(dice, schema, lambda table, column: not table.strict and bool(column.type))
     alike = {
-        "INTEGER": ("INTEGER", "BIGINT", "TINYINT(1)"),
+        "INTEGER": ("INTEGER", "BIGINT", "TINYINT(1)", "NUMERIC", "BOOLEAN"),  # stored alike
         "TEXT": ("TEXT", "VARCHAR(9)", "CLOB"),
         "REAL": ("REAL", "DOUBLE", "FLOAT"),
         "NUMERIC": ("NUMERIC", "DECIMAL(5, 1)", "DATETIME"),
