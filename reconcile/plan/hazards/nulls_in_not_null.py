@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 from reconcile.diff.changes import AddColumn, Alter
 from reconcile.model.facts import Facts, Question, Violations
+from reconcile.model.reading import mentions
 from reconcile.plan.defaults import is_constant
 from reconcile.plan.hazards.rule import Rule, count
-from reconcile.plan.mapping import KEY, Mapped, Origin
+from reconcile.plan.mapping import KEY, Mapped, Mapping, Origin
 from reconcile.plan.one_look import null_look
 from reconcile.plan.scene import Scene
 from reconcile.plan.steps import Hazard, Severity
@@ -25,7 +26,11 @@ def _cases(scene: Scene) -> Iterator[tuple[Mapped, Violations]]:
     for mapped in rows.columns:
         column = mapped.column
         was_not_null = mapped.old is not None and mapped.old.not_null and mapped.old.generated is None
-        if not column.not_null or mapped.origin is Origin.GENERATED:
+        if not column.not_null:
+            continue
+        if mapped.origin is Origin.GENERATED:
+            if _is_computed_anew(mapped, rows):
+                yield mapped, _computed(mapped, rows)
             continue
         if mapped.origin in (Origin.KEPT, Origin.CONVERTED, Origin.ROWID) and was_not_null:
             continue
@@ -37,6 +42,24 @@ def _cases(scene: Scene) -> Iterator[tuple[Mapped, Violations]]:
         key = rows.key if look.source == rows.live_source else quote(KEY)
         show = f"SELECT * FROM {rows.readable_source} WHERE {mapped.expression} IS NULL"
         yield mapped, Violations(look.table, look.source, look.predicate, key, show)
+
+
+def _is_computed_anew(mapped: Mapped, rows: Mapping) -> bool:
+    old, new = mapped.old, mapped.column
+    return old is None or not old.not_null or old.generated != new.generated or bool(rows.changed)
+
+
+def _computed(mapped: Mapped, rows: Mapping) -> Violations:
+    """Ask for the rows of which a generated column makes NULL."""
+    table, column = rows.tables.new.name, mapped.column
+    source = rows.next_source(table.text)
+    predicate = f"{table.quoted}.{column.name.quoted} IS NULL"
+    text = column.generated.expression.text if column.generated else "NULL"
+    reads = [m for m in rows.columns if mentions(text, frozenset({m.column.name.key}))]
+    shown = rows.shown_source(table.text, frozenset(m.column.name for m in reads))
+    anew = any(m.origin is Origin.GENERATED and m.old != m.column for m in reads)
+    show = f"SELECT * FROM {source} WHERE {predicate}" if anew else f"SELECT * FROM {shown} WHERE ({text}) IS NULL"
+    return Violations(rows.live, source, predicate, quote(KEY), show)
 
 
 def _is_filled(mapped: Mapped) -> bool:
