@@ -18,6 +18,7 @@ import children  # noqa: E402  it lies beside this file, and folders of tests ar
 # A job in the background of a shell that has no job control ignores SIGINT, and so would every program that a test
 # starts and interrupts: a statement that Ctrl-C should stop would run for ever.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # ignored under nohup: nothing would be hung up
 
 
 @pytest.hookimpl(wrapper=True)

@@ -36,7 +36,12 @@ def run() -> None:
     """Run as a program, for console scripts."""
     # A plan makes many values and no cycles, and the process ends soon: looking for cycles was a sixth of its time.
     gc.disable()
-    status = main()
+    status = 130
+    try:
+        status = main()
+        _deaf()
+    except KeyboardInterrupt:  # pressed when all was done and told
+        _deaf()
     try:
         if sys.stdout is not None:
             sys.stdout.flush()
@@ -45,3 +50,10 @@ def run() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     gc.freeze()  # the interpreter looks for cycles once more at its end, whatever was disabled
     sys.exit(status)
+
+
+def _deaf() -> None:
+    """Let Ctrl-C do nothing any more: at the interpreter's end it would only make a traceback."""
+    import signal  # noqa: PLC0415  not for --version
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -118,7 +118,7 @@ def _told(error: BaseException) -> Iterator[str]:
             yield f"  help: {printable(error.hint)}"
     elif isinstance(error, KeyboardInterrupt):
         yield "error: interrupted"
-        yield "  What was not finished was not kept. To see what is applied:  reconcile history"
+        yield f"  {_after_interrupt()}"
     elif _is_sqlite(error):
         yield f"error: SQLite failed: {printable(str(error))}{_sqlite_name(error)}"
         yield "  What was not committed is rolled back. To see where the database stands:  reconcile check"
@@ -128,6 +128,13 @@ def _told(error: BaseException) -> Iterator[str]:
         yield "  To see where the database stands:  reconcile check"
     else:
         yield from _bug(f"{type(error).__name__}: {error}", error)
+
+
+def _after_interrupt() -> str:
+    connection = sys.modules.get("reconcile.database.connection")
+    if connection is None or not connection.may_have_written():
+        return "No database was changed."
+    return "What was not finished was not kept. To see what is applied:  reconcile history"
 
 
 def _bug(message: str, error: BaseException) -> Iterator[str]:

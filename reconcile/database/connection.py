@@ -47,6 +47,7 @@ BUSY_CODES = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLI
 """Primary result codes that go away by waiting; PROTOCOL is a lost race for the locks of a WAL."""
 
 _PRAGMAS_LEFT_ALONE = frozenset({"journal_mode", "locking_mode", "wal_checkpoint"})
+_written: list[Path] = []
 _OPCODES_BETWEEN_SIGNALS = 10_000  # some 2 ms; 1,000 and 100,000 measured the same speed, within noise
 
 
@@ -89,12 +90,18 @@ def open_writing(
         if not writable(needed):
             message = "no permission to write here, so the database cannot be changed"
             raise FailedError(message, code="read-only", place=str(needed), hint=_HINT_READONLY)
+    _written.append(real)
     with translated(doing="open the database", path=real):
         connection = _opened(real, "mode=rwc" if create else "mode=rw", prepare, wait)
         with _closed_on_error(connection):
             connection.execute("PRAGMA query_only = OFF")
             connection.execute("PRAGMA synchronous = EXTRA")
         return connection
+
+
+def may_have_written() -> bool:
+    """Say whether this process has opened any database for writing: an interrupt before that has changed none."""
+    return bool(_written)
 
 
 def _open_beside_wal(real: Path, prepare: Prepare | None, wait: float) -> sqlite3.Connection:

@@ -119,6 +119,7 @@ def forked(*words: str | Path, folder: Path, sabotage: Callable[[], object] | No
         if sabotage is not None:
             sabotage()
         sys.argv = ["reconcile", *said]
+        sys.modules["reconcile.database.connection"].__dict__["_written"].clear()  # as in a process of its own
         _stand_still()
         application() if said[0] == "ensure" else run()
 

@@ -263,7 +263,9 @@ class Judge:
     @staticmethod
     def _told_state(ran: Ran) -> bool | None:
         """Read from its message whether it says new, old, or that it does not know."""
-        if "Nothing was changed." in ran.out + ran.err or "Everything was rolled back" in ran.err:
+        if re.search("Nothing was changed|No database was changed", ran.out + ran.err):
+            return False
+        if "Everything was rolled back" in ran.err:
             return False
         if "error: SQLite failed: " in ran.err:  # while planning, which only reads: its message does not say so yet
             return False

@@ -12,8 +12,9 @@ from runs import forked
 from scenes import ACTS, GONE, Judge, run, scene
 from states import Tried
 
-from reconcile import applying
+from reconcile import api, applying
 from reconcile.apply import verify as verifying
+from reconcile.cli import apply as cli_apply
 
 MODES = ["delete", "wal"]
 QUIET = ("SELECT", "PRAGMA", "EXPLAIN", "WITH", "--")
@@ -194,6 +195,26 @@ def test_a_signal_at_any_moment_leaves_old_or_new(tmp_path, name, number):
 @pytest.mark.parametrize("name", [name for name in ACTS if name != "create"])
 def test_a_signal_at_many_moments_leaves_old_or_new(tmp_path, name, mode, number):
     signal_at_random_moments(scene(name, mode, tmp_path, count=400), number, 20)
+
+
+def interrupting(module, name):
+    """Press Ctrl-C as a function is entered."""
+
+    def sabotage():
+        def pressed(*_arguments, **_options):
+            raise KeyboardInterrupt
+
+        setattr(module, name, pressed)
+
+    return sabotage
+
+
+def test_an_interrupt_tells_the_state_before_anything_is_written_and_after(tmp_path):
+    stage = scene("apply", "wal", tmp_path)
+    planning, telling = (run(stage, interrupting(*place)) for place in ((api, "chart"), (cli_apply, "_tell")))
+
+    assert (130, "No database was changed.") == (planning.status, planning.err.splitlines()[-1].strip())
+    assert (130, True) == (telling.status, "To see what is applied:  reconcile history" in telling.err)
 
 
 def test_a_transaction_that_sqlite_ends_by_itself_is_not_recorded_as_applied(tmp_path):
