@@ -61,7 +61,8 @@ def drop_view(dice: Dice, schema: Schema) -> Drawn:
 def change_view(dice: Dice, schema: Schema) -> Drawn:
     """Change a view's SELECT, or name its columns."""
     view = dice.pick(schema.views)
-    new = replace(view, select=f"{view.select} LIMIT 3")
+    plain, limited, _ = view.select.partition(" LIMIT ")  # a life may have limited it before
+    new = replace(view, select=plain if limited else f"{plain} LIMIT 3")
     if dice.flip(40):
         new = View(view.id, view.name, f"SELECT 1, {{{schema.tables[0].columns[0].id}}} FROM {{{schema.tables[0].id}}}")
         new = replace(new, columns=("one, two", "3"))

@@ -141,6 +141,8 @@ def _operand(opcode: str, p4: object) -> str | None:
     if p4 is None:
         return None
     text = p4.decode("utf-8", "surrogateescape") if isinstance(p4, bytes) else str(p4)
+    if opcode == "OpenRead":  # which of the automatic indexes that serve as well is read depends on their order
+        return None
     if text.startswith("k("):
         return "".join(sorted(re.split(r"[(),]", text)))
     if opcode in ("Affinity", "MakeRecord"):

@@ -253,7 +253,11 @@ def test_a_table_may_take_the_name_to_which_others_point(bench: Bench) -> None:
         "  c: {columns: {id: INTEGER PRIMARY KEY, p: INTEGER REFERENCES p}}\n"
     )
 
-    assert ("2 rows of c pointed to no row of p before, as now",) == yaml.apply().notes
+    try:
+        notes = yaml.apply().notes
+    except VerificationError as error:  # where the foreign keys of `c` are only followed
+        notes = (f"refused: {error}",)
+    assert ("2 rows of c pointed to no row of p before, as now",) == notes
     assert [("c", 2, "p", 0)] == bench.rows("PRAGMA foreign_key_check")
 
 
