@@ -282,6 +282,6 @@ def test_a_life_in_any_order_is_sound_at_every_step(part: int) -> None:  # noqa:
 
 
 def assert_lived(lives: int) -> None:
-    """See that everything really happened, in one life of eight at least."""
-    assert all(happened[what] >= lives // 8 for what in EACH), happened
+    """See that everything really happened, which chance alone would hardly leave out."""
+    assert all(happened[what] >= lives // 25 for what in EACH), happened
     assert happened["rows written"] >= lives // 2, happened
