@@ -313,7 +313,12 @@ def _compared(
     computed = "".join(f", {sql} AS {made[now]}" for now, sql in trace.made.items())
     identity = ", ".join(dict.fromkeys(was for _, was in keys if was in ("rowid", "_rowid_", "oid")))
     columns = f"{identity + ', ' if identity else ''}*{computed}"
-    live, kept = f"main.{trace.now.quoted} AS now", f"(SELECT {columns} FROM {SCHEMA}.{trace.then.quoted}) AS was"
+    then = f"{SCHEMA}.{trace.then.quoted}"
+    # No subquery where it can be done without: in one a column called true loses its name.
+    live, kept = (
+        f"main.{trace.now.quoted} AS now",
+        f"(SELECT {columns} FROM {then}) AS was" if made else f"{then} AS was",
+    )
     match = " AND ".join(f"now.{now} = was.{was}" for now, was in keys)
     both = [*pairs, *((now.quoted, alias) for now, alias in made.items())]
     sides = [", ".join(f"+{side}.{pair[place]}" for pair in both) for place, side in enumerate(("now", "was"))]

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from reconcile.model.facts import Look
 from reconcile.plan.defaults import is_constant
-from reconcile.plan.mapping import Mapped, Mapping, Origin
+from reconcile.plan.mapping import BOOLEANS, Mapped, Mapping, Origin
 from reconcile.sql.names import Name
 
 _COLUMNS = 2000  # of one result (limits.html, SQLITE_MAX_COLUMN)
@@ -19,7 +19,8 @@ _COLUMNS = 2000  # of one result (limits.html, SQLITE_MAX_COLUMN)
 def null_look(rows: Mapping, mapped: Mapped) -> Look:
     """Give the look for rows that would hold NULL in a column."""
     table, column = rows.tables.new.name, mapped.column.name
-    if mapped.origin is Origin.KEPT and _shares(rows):
+    # In a subquery a column called true loses its name.
+    if mapped.origin is Origin.KEPT and _shares(rows) and column.key not in BOOLEANS:
         return Look(rows.live, rows.next_source(table.text), f"{table.quoted}.{column.quoted} IS NULL")
     return Look(rows.live, rows.live_source, f"{mapped.expression} IS NULL")
 

@@ -1080,3 +1080,20 @@ def test_an_application_that_has_the_database_open_sees_one_or_the_other(made):
         assert 3 == len(reader.execute("SELECT * FROM products").fetchone())
     finally:
         reader.close()
+
+
+@pytest.mark.parametrize("using", ["", ", using: \"'v' || a\""])
+def test_restore_counts_what_was_written_also_beside_a_column_called_true(tmp_path, using):
+    """In a subquery SQLite calls such a column column1."""
+    before = "CREATE TABLE t (id INTEGER PRIMARY KEY, \"true\" TEXT, a INTEGER); INSERT INTO t VALUES (1, 'x', 2);"
+    shop = Shop(tmp_path, before)
+    a = f"a: {{sql: TEXT{using}}}"
+    shop.apply(
+        tables(f'  t: {{columns: {{id: INTEGER PRIMARY KEY, "true": TEXT, {a}}}}}\n'),
+        *(("--allow", "lossy-conversion:t.a") if using else ()),
+    )
+    shop.write("INSERT INTO t VALUES (2, 'y', 3)")
+
+    shop.back("--restore")
+
+    assert [(1, "x", 2)] == shop.rows("SELECT * FROM t")

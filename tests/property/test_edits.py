@@ -35,7 +35,7 @@ def assert_health(kind: Kind, health: Counter[str]) -> None:
     if kind.noop:
         assert health["noop"] == health["all"], health
         return
-    assert health["noop"] <= health["all"] // 10, health
+    assert health["noop"] <= health["all"] // 5, health
     assert health["applied"], health
     assert kind.blocks or health["applied"] >= health["all"] // 2, health
     assert not kind.blocks or (health["blocked"] and health[kind.blocks]), health

@@ -82,6 +82,9 @@ def there_and_back(scenario: Scenario, *, rowids: bool = True) -> str:
         assert back.code == 0, back
         with opened(before) as wanted, opened(place.database) as found:
             differences = compare_schemas(wanted, found) + compare_rows(scenario.old, wanted, found, rowids=rowids)
+            if scenario.kind == "change primary key":
+                # A mark that was set back below the largest id, where SQLite does not look at it, is made anew.
+                differences = [line for line in differences if not line.startswith("sqlite_sequence")]
             assert not differences, "\n".join([f"P14: {back}", *differences])
             assert orders(wanted) == orders(found)
     return "back"
