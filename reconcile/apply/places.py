@@ -38,8 +38,8 @@ ForeignKey = tuple[int | str, tuple[tuple[int | str | None, int | str | None], .
 class Places:
     """By the names of after: where each table lies that is not rewritten, and the foreign keys of followed ones.
 
-    `ends` are the first and the last rowid of those that the plan comes near; of a table without rowids, whether it
-    has rows.
+    `ends` tell of those that the plan comes near whether they have rows, and the first and the last rowid, where SQL
+    can reach them: a new column may hide them.
     """
 
     roots: Mapping[Name, int]
@@ -63,7 +63,8 @@ def refuse_elsewhere(connection: sqlite3.Connection, plan: Plan, looks: Looks, w
     stayed = {pair.new: pair.new for pair in staying(plan)}
     now = _places(connection, plan, stayed, {table: table for table in looks.followed})
     for table, root in was.roots.items():
-        if now.roots.get(table) != root or now.ends.get(table) != was.ends.get(table):
+        ends = zip(now.ends.get(table, ()), was.ends.get(table, ()), strict=False)
+        if now.roots.get(table) != root or any(end != before for end, before in ends):
             message = f"table {table} would hold other rows: it does not lie where it lay"
             raise VerificationError(message, code="root-page", hint=_HINT)
     for table, keys in was.keys.items():
@@ -77,20 +78,25 @@ def _places(connection: sqlite3.Connection, plan: Plan, tables: dict[Name, Name]
     roots = {fold(name): int(root) for name, root in found}
     lying = {after: roots[now.key] for after, now in tables.items() if now.key in roots}
     near = {*closure(plan), *(work.change.entries.new.name for work in plan.works if isinstance(work.change, Alter))}
-    ends = {after: _ends(connection, tables[after]) for after in sorted(near & lying.keys())}
+    ends = _ends(connection, {after: tables[after] for after in near & lying.keys()})
     return Places(lying, ends, _keys(connection, followed, roots) if followed else {})
 
 
-def _ends(connection: sqlite3.Connection, table: Name) -> tuple[object, ...]:
-    columns = {fold(row[0]) for row in connection.execute("SELECT name FROM pragma_table_xinfo(?)", (table.text,))}
-    rowid = next((each for each in ("rowid", "_rowid_", "oid") if each not in columns), None)
-    what = f"(SELECT min({rowid}) FROM main.{table.quoted}), (SELECT max({rowid}) FROM main.{table.quoted})"
-    try:
-        if rowid is not None:
-            return tuple(connection.execute(f"SELECT {what}").fetchone())
-    except sqlite3.OperationalError:
-        pass  # WITHOUT ROWID
-    return tuple(connection.execute(f"SELECT EXISTS (SELECT 1 FROM main.{table.quoted})").fetchone())
+def _ends(connection: sqlite3.Connection, tables: dict[Name, Name]) -> dict[Name, tuple[object, ...]]:
+    """Give by name of after whether a table has rows, and its first and last rowid where SQL can reach them."""
+    columns: dict[str, set[str]] = defaultdict(set)
+    for table, column, _ in connection.execute(_COLUMNS.format(tables=_listed(now.text for now in tables.values()))):
+        columns[fold(table)].add(fold(column))
+    found = connection.execute("SELECT name FROM pragma_table_list WHERE schema = 'main' AND wr")
+    without = {fold(row[0]) for row in found}
+    out = {}
+    for after, now in sorted(tables.items()):
+        free = [each for each in ("rowid", "_rowid_", "oid") if each not in columns[now.key]]
+        asked = [f"EXISTS (SELECT 1 FROM main.{now.quoted})"]
+        if free and now.key not in without:
+            asked += [f"(SELECT {end}({free[0]}) FROM main.{now.quoted})" for end in ("min", "max")]
+        out[after] = tuple(connection.execute(f"SELECT {', '.join(asked)}").fetchone())
+    return out
 
 
 def _keys(

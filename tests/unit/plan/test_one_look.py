@@ -214,6 +214,16 @@ def test_a_table_made_anew_in_its_old_page_is_not_taken_for_itself(
     assert [(1, "x")] == bench.rows("SELECT * FROM one")
 
 
+def test_a_new_column_may_hide_the_last_name_of_the_rowid(bench: Bench) -> None:
+    two = "CREATE TABLE one (rowid TEXT, _rowid_ TEXT{})"
+    bench.before(f"{two.format('')}; INSERT INTO one VALUES ('x', 'y')")
+    bench.wanted(two.format(", oid TEXT"))
+
+    bench.apply()
+
+    assert [("x", "y", None)] == bench.rows("SELECT * FROM one")
+
+
 def watched(verify: Callable[..., object], laid: list[tuple[int]]) -> Callable[..., object]:
     """Keep where the table lies when it is verified: in the same page, or the test would show nothing."""
 
